@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per folder of test/; `npm test` runs the first four, the others have commands of their own. */
+const project = (name: string, options: { seconds?: number; parallel?: boolean; setup?: string[] } = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: (options.seconds ?? 5) * 1000,
+    hookTimeout: Math.max(30, options.seconds ?? 5) * 1000,
+    fileParallelism: options.parallel ?? true,
+    globalSetup: options.setup ?? [],
+  },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit'),
+      project('contract', { seconds: 60 }),
+      project('integration', { seconds: 60 }),
+      project('page', { seconds: 90, parallel: false }),
+      project('cluster', { seconds: 180, parallel: false }),
+      project('faults', { seconds: 180, parallel: false }),
+      project('bench', { seconds: 600, parallel: false }),
+    ],
+  },
+});

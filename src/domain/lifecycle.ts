@@ -21,7 +21,7 @@ export type Status = (typeof STATUSES)[number];
  * Back edges: drift found before the first write sends `queued` and `scheduled` back to planning, which asks again.
  */
 export const MOVES: Record<Status, readonly Status[]> = {
-  planning: ['planning', 'refused', 'denied', 'awaiting-approval', 'scheduled', 'queued', 'cancelled', 'expired', 'failed'],
+  planning: ['planning', 'superseded', 'refused', 'denied', 'awaiting-approval', 'scheduled', 'queued', 'cancelled', 'expired', 'failed'],
   'awaiting-approval': ['awaiting-approval', 'planning', 'scheduled', 'queued', 'rejected', 'expired', 'cancelled', 'refused'],
   scheduled: ['scheduled', 'planning', 'queued', 'expired', 'cancelled', 'refused'],
   queued: ['queued', 'planning', 'awaiting-approval', 'rolling-out', 'cancelled', 'expired', 'failed', 'refused', 'succeeded'],

@@ -28,7 +28,7 @@ export class BackendAway extends Error {
 // ---------------------------------------------------------------- the record
 
 export type NewRequest = Pick<RequestRecord, 'id' | 'ask' | 'requester' | 'team' | 'channel' | 'decision'> &
-  Partial<Pick<RequestRecord, 'thread' | 'incident'>> & { state: State };
+  Partial<Pick<RequestRecord, 'thread' | 'handle' | 'incident' | 'signature'>> & { state: State };
 
 export type NewMilestone = Omit<Milestone, 'seq' | 'at'>;
 
@@ -279,7 +279,7 @@ export interface Queues {
   /** Wakes at about `at` (ms): the transition itself checks the time against Redis. */
   expire(id: string, at: number): Promise<void>;
   release(id: string, at: number): Promise<void>;
-  /** Worker side: the grace watch after success. */
+  /** Worker side: the grace watch after success, one look now; its handler answers `{ again: ms }` or `done` like a roll-out step. */
   grace(cluster: string, id: string): Promise<void>;
 }
 

@@ -111,6 +111,8 @@ export interface RequestRecord {
   channel: string;
   /** Asked inside this thread. */
   thread?: string;
+  /** Names a response_url in the memory of the bot process that took the command; never the URL itself. */
+  handle?: string;
   decision: PolicyDecision;
   /** Incident rules applied when it was asked. */
   incident?: boolean;

@@ -1,0 +1,52 @@
+import type { Circumstances } from './decide.ts';
+import { decide } from './decide.ts';
+import { incidentTerms, isInGroup, isUnconfirmed, standing } from './grants.ts';
+import type { ActorFacts, ChannelFacts, Policy, PolicyDecision, Target } from './policy.ts';
+
+/** Answers `allow` or `deny`, never `ask`. Asked at every click, and again of every approver before the first write. */
+export function mayApprove(
+  policy: Policy,
+  actor: ActorFacts,
+  channel: ChannelFacts,
+  target: Target,
+  requesterId: string,
+  circumstances: Circumstances = {},
+): PolicyDecision {
+  const decision = decide(policy, actor, channel, 'approve', target);
+  const approval = policy.environments.get(target.environment)?.approval;
+  if (decision.verdict !== 'allow' || approval === undefined) return decision;
+  const from = [...(approval.from ?? [])];
+  if (approval.from !== undefined && !from.some((group) => isInGroup(policy, actor, group))) {
+    const unconfirmed = isUnconfirmed(policy, actor, from);
+    return { verdict: 'deny', because: unconfirmed ? { code: 'role-unconfirmed' } : { code: 'not-an-approver', from }, help: from };
+  }
+  const mayBeSelf = approval.self && circumstances.breakGlass !== true;
+  if (actor.userId === requesterId && !mayBeSelf) return { verdict: 'deny', because: { code: 'self-approval' }, help: from };
+  return decision;
+}
+
+/** Own requests may always be cancelled before they run; anybody's, and a running one, where a binding gives `cancel`. */
+export function mayCancel(
+  policy: Policy,
+  actor: ActorFacts,
+  channel: ChannelFacts,
+  target: Target,
+  request: { readonly requesterId: string; readonly running: boolean },
+): PolicyDecision {
+  const decision = decide(policy, actor, channel, 'cancel', target);
+  if (decision.verdict !== 'deny' || request.running || actor.userId !== request.requesterId) return decision;
+  return standing(policy, actor, channel) === undefined ? { verdict: 'allow', rule: 'own request, before it runs' } : decision;
+}
+
+/** `/repull incident on|off`: members of the groups under `incidents.bind`, in a channel that is ours alone. */
+export function mayBindIncident(policy: Policy, actor: ActorFacts, channel: ChannelFacts): PolicyDecision {
+  const stopped = standing(policy, actor, channel);
+  if (stopped !== undefined) return { verdict: 'deny', because: stopped, help: [] };
+  if (policy.incidents === undefined) return { verdict: 'deny', because: { code: 'incidents-off' }, help: [] };
+  const bind = [...policy.incidents.bind];
+  if (!bind.some((group) => isInGroup(policy, actor, group))) {
+    return { verdict: 'deny', because: { code: isUnconfirmed(policy, actor, bind) ? 'role-unconfirmed' : 'not-permitted' }, help: bind };
+  }
+  const terms = incidentTerms(policy, channel);
+  return { verdict: 'allow', rule: 'incidents.bind', ...(terms === undefined ? {} : { incident: terms }) };
+}

@@ -2,6 +2,8 @@ import type { ZonedClock } from './local-time.ts';
 import { DAY_MINUTES, dayNumber, instantsOf, offsetChange, wallMinutes, weekdayOf } from './local-time.ts';
 import type { PlannedFreeze, Schedule, WindowSpan } from './policy.ts';
 
+export type { ZonedClock } from './local-time.ts';
+
 export type Opening =
   | { open: true }
   /** `opensAt`: milliseconds; left out where no opening can be foreseen (a freeze without an end). */

@@ -1,0 +1,93 @@
+import type { ContainerPlan } from '../../domain/plan.ts';
+import type { RequestRecord } from '../../domain/request.ts';
+import type { ContainerVerdict } from '../../domain/verdict.ts';
+import { workloadKey } from '../../domain/workload.ts';
+import { first, listed } from './limits.ts';
+import type { Line, Part, Span } from './rich.ts';
+import { joined, NOTHING, section, sectionPart } from './rich.ts';
+import { bytes, counted, seconds, shortDigest, shortImage, VERDICT_EMOJI, VERDICT_MEANING } from './words.ts';
+
+const SHOWN = 8;
+
+/** Before → registry → after, one paragraph per container that is to fetch; its neighbours in one line. */
+export function containersPart(record: RequestRecord): Part {
+  const planned = record.plan?.containers ?? [];
+  const verdicts = new Map((record.verdicts ?? []).map((each) => [key(each), each]));
+  const concerned = planned.filter((each) => each.concerned);
+  const { shown, more } = first(concerned, SHOWN);
+  const outdated = new Map((record.outdatedPlan?.containers ?? []).map((each) => [key(each), each]));
+  const several = new Set(concerned.map((each) => workloadKey(each.workload))).size > 1;
+  const parts = shown.map((each) => containerLines(each, several, verdicts.get(key(each)), outdated.get(key(each))));
+  const rest: Line[] = [];
+  if (more > 0) rest.push([`… and ${more} more ${more === 1 ? 'container' : 'containers'}; Details shows all`]);
+  const neighbours = planned.filter((each) => !each.concerned).map((each) => each.container);
+  if (neighbours.length > 0) rest.push([`Restarting with them: ${listed([...new Set(neighbours)], 6)}`]);
+  if (parts.length === 0 && rest.length === 0) return NOTHING;
+  const tail = sectionPart(rest);
+  return { lines: [...parts.flat(), ...tail.lines], blocks: [...parts.map((lines) => section(lines)), ...tail.blocks] };
+}
+
+const key = (each: { workload: ContainerPlan['workload']; container: string }): string => `${workloadKey(each.workload)}/${each.container}`;
+
+function containerLines(plan: ContainerPlan, several: boolean, verdict?: ContainerVerdict, old?: ContainerPlan): Line[] {
+  const name: Line = [
+    { bold: plan.container },
+    ...(plan.role === 'container' ? [] : [` (${plan.role})`]),
+    ...(several ? [' in ', { code: workloadKey(plan.workload) }] : []),
+    '  ',
+    ...images(plan),
+  ];
+  const lines: Line[] = [name, digests(plan, verdict)];
+  if (verdict !== undefined) lines.push(verdictLine(verdict));
+  if (old !== undefined && registryWord(old) !== registryWord(plan)) {
+    lines.push(['Approved was ', ...registrySpan(old), '; now it is ', ...registrySpan(plan)]);
+  }
+  return lines;
+}
+
+const images = (plan: ContainerPlan): Line =>
+  plan.image === plan.imageAfter
+    ? [{ code: shortImage(plan.image) }]
+    : [{ code: shortImage(plan.image) }, ' → ', { code: shortImage(plan.imageAfter) }];
+
+/** The chain that is the proof: what ran, what the registry holds, what runs now. */
+export function digests(plan: ContainerPlan, verdict?: ContainerVerdict): Line {
+  const before = verdict?.before ?? plan.running;
+  const chain: Line = ['before ', ...digestList(before, 'nothing running'), ' → registry ', ...registrySpan(plan, verdict?.registry)];
+  return verdict === undefined ? chain : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
+}
+
+function digestList(digests: readonly string[], none: string): Line {
+  if (digests.length === 0) return [none];
+  const { shown, more } = first(digests, 2);
+  const spans = shown.flatMap((each, index): Span[] => [...(index === 0 ? [] : [', ']), { code: shortDigest(each) }]);
+  return more === 0 ? spans : [...spans, ` and ${more} more`];
+}
+
+const registryWord = (plan: ContainerPlan): string => (plan.registry.known ? plan.registry.digest : `unknown (${plan.registry.because})`);
+const registrySpan = (plan: ContainerPlan, seen?: string): Line => {
+  if (seen !== undefined) return [{ code: shortDigest(seen) }];
+  return plan.registry.known ? [{ code: shortDigest(plan.registry.digest) }] : [registryWord(plan)];
+};
+
+/** The word, its meaning, and what the kubelet measured. Sizes are of the image, not of what was transferred. */
+export function verdictLine(verdict: ContainerVerdict): Line {
+  const pulls = verdict.pods.flatMap((pod) => (pod.tookMs === undefined ? [] : [pod.tookMs]));
+  const waits = verdict.pods.flatMap((pod) => (pod.waitedMs === undefined ? [] : [pod.waitedMs]));
+  const sizes = verdict.pods.flatMap((pod) => (pod.bytes === undefined ? [] : [pod.bytes]));
+  const slowest = Math.max(...pulls);
+  const fastest = Math.min(...pulls);
+  return joined([
+    [`${VERDICT_EMOJI[verdict.word]} `, { bold: verdict.word }, ` (${VERDICT_MEANING[verdict.word]})`],
+    pulls.length === 0
+      ? undefined
+      : [
+          pulls.length === 1 || slowest === fastest
+            ? `pulled in ${seconds(slowest)}`
+            : `pulled in ${seconds(fastest)} to ${seconds(slowest)}`,
+        ],
+    waits.length === 0 || Math.max(...waits) < 1000 ? undefined : [`after waiting up to ${seconds(Math.max(...waits))}`],
+    sizes.length === 0 ? undefined : [`image size ${bytes(Math.max(...sizes))}`],
+    verdict.pods.length === 0 ? undefined : [counted(verdict.pods.length, 'pod')],
+  ]);
+}

@@ -1,0 +1,74 @@
+import type { CardContext } from '../../app/ports.ts';
+import type { RequestRecord } from '../../domain/request.ts';
+import { oneLine } from './escape.ts';
+import { LIMITS } from './limits.ts';
+import type { Line, Part } from './rich.ts';
+import { context, joined, person, plainText, when } from './rich.ts';
+import { isPlainSuccess, proofOf, STATE_EMOJI, STATE_WORDS } from './words.ts';
+
+/** The first line of every card: its state in the agreed word, and what it is about. */
+export function headline(record: RequestRecord): string {
+  const { status } = record.state;
+  const emoji = status === 'succeeded' && !isPlainSuccess(record) ? '⚠️' : STATE_EMOJI[status];
+  const what = `${record.ask.app} in ${record.ask.environment}`;
+  const verb = record.ask.kind === 'rollback' ? `rollback of ${what}` : what;
+  return `${STATE_WORDS[status]} ${emoji}${remark(record)} · ${verb}`;
+}
+
+/** What must stand beside the word, because the word alone would be half the truth. */
+function remark(record: RequestRecord): string {
+  if (record.rolledBackBy !== undefined) return ' rolled back';
+  if (record.ask.dryRun) return ' (dry run)';
+  if (record.cancelAsked !== undefined && record.state.status === 'rolling-out') return ' (stopping)';
+  if (record.state.status !== 'succeeded') return '';
+  switch (proofOf(record)) {
+    case 'pulled':
+    case 'same':
+      return '';
+    case 'partly':
+      return ', but not everything was pulled';
+    case 'nothing':
+      return ', but nothing was pulled';
+    case 'unseen':
+    case 'none-yet':
+      return ', but no pull was seen';
+  }
+}
+
+export function headPart(record: RequestRecord, cardContext: CardContext): Part {
+  const title = headline(record);
+  const by: Line = record.ask.automatic === true ? ['made by repull, because the rollout failed'] : ['asked by ', person(record.requester)];
+  const facts: Line = joined([[{ code: record.id }], by, [when(record.createdAt)], moment(record, cardContext)]);
+  const reason: Line = record.ask.reason === undefined ? [] : ['Reason: ', oneLine(record.ask.reason)];
+  const lines: Line[] = reason.length === 0 ? [facts] : [facts, reason];
+  return {
+    lines: [[title], ...lines],
+    blocks: [{ type: 'header', text: plainText(title, LIMITS.header) }, ...lines.map(context)],
+  };
+}
+
+/** The one time that matters in this state. */
+function moment(record: RequestRecord, cardContext: CardContext): Line | undefined {
+  const { state } = record;
+  switch (state.status) {
+    case 'awaiting-approval':
+      return ['expires ', when(state.expiresAt)];
+    case 'scheduled':
+      return ['starts ', when(state.at)];
+    case 'queued':
+      return queued(cardContext);
+    case 'rolling-out':
+      return ['started ', when(record.since)];
+    case 'planning':
+      return undefined;
+    default:
+      return record.endedAt === undefined ? undefined : ['ended ', when(record.endedAt)];
+  }
+}
+
+function queued(cardContext: CardContext): Line | undefined {
+  const { position } = cardContext;
+  if (position === undefined) return undefined;
+  if (position.position <= 1) return ['next in line'];
+  return [`number ${position.position} in line`, ...(position.holder === undefined ? [] : [', behind ', { code: position.holder }])];
+}

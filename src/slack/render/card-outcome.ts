@@ -1,0 +1,93 @@
+import { failurePart } from './failure.ts';
+import { oneLine } from './escape.ts';
+import type { RequestRecord } from '../../domain/request.ts';
+import type { Line, Part } from './rich.ts';
+import { person, sectionPart, when } from './rich.ts';
+import { proofOf } from './words.ts';
+
+/** Right under the headline: how it ended, or what stands in the way now. */
+export function outcomePart(record: RequestRecord): Part {
+  const { state } = record;
+  switch (state.status) {
+    case 'succeeded':
+      return sectionPart([...proofLines(record), ...undone(record)]);
+    case 'failed': {
+      const part = failurePart(state.because);
+      const changed: Line = [state.changed ? 'The cluster was changed before it failed.' : 'Nothing was changed.'];
+      return join(part, sectionPart([changed, ...undone(record)]));
+    }
+    case 'refused':
+    case 'denied':
+      return failurePart(state.because);
+    case 'rejected':
+      return sectionPart([
+        [
+          { bold: 'Rejected by ' },
+          person(state.by),
+          state.reason === undefined ? '.' : `: ${oneLine(state.reason)}`,
+          ' Nothing was changed.',
+        ],
+      ]);
+    case 'expired':
+      return sectionPart([[{ bold: EXPIRED[state.because] }, ' Nothing was changed.']]);
+    case 'cancelled':
+      return sectionPart([
+        [{ bold: 'Stopped by ' }, person(state.by), '. ', state.changed ? CHANGED : 'Nothing was changed.'],
+        ...undone(record),
+      ]);
+    case 'superseded':
+      return sectionPart([[{ bold: 'Replaced by a newer change: ' }, { code: state.by }, '. Follow that one.']]);
+    case 'rolling-out':
+    case 'queued':
+      return sectionPart([...away(record), ...stopping(record)]);
+    case 'awaiting-approval':
+      return sectionPart(drifted(record));
+    case 'planning':
+      return sectionPart([['Looking at the cluster and the registry …'], ...away(record)]);
+    case 'scheduled':
+      return sectionPart([['It will be checked once more, and start then by itself.']]);
+  }
+}
+
+const CHANGED = 'Pods that were already replaced stay as they are; Roll back brings the recorded digests back.';
+const EXPIRED = {
+  approval: 'Nobody approved it in time.',
+  schedule: 'Its scheduled time passed without it starting.',
+  execution: 'Its turn did not come before its deadline.',
+  channel: 'This channel may no longer be used for requests.',
+} as const;
+
+function proofLines(record: RequestRecord): Line[] {
+  switch (proofOf(record)) {
+    case 'pulled':
+      return [[{ bold: 'Every pod fetched its image and runs what the registry holds.' }]];
+    case 'same':
+      return [[{ bold: 'Every pod fetched its image; the registry still held the same one.' }]];
+    case 'partly':
+      return [[{ bold: 'Only some containers were seen to fetch their image.' }, ' See each one below.']];
+    case 'nothing':
+      return [[{ bold: 'The rollout finished, but no image was fetched:' }, ' the nodes used copies they had. Compare the digests below.']];
+    case 'unseen':
+    case 'none-yet':
+      return [[{ bold: 'The rollout finished, but no pull was seen.' }, ' This is not proof; compare the digests below.']];
+  }
+}
+
+const undone = (record: RequestRecord): Line[] =>
+  record.rolledBackBy === undefined ? [] : [['Rolled back by ', { code: record.rolledBackBy }, '.']];
+
+const away = (record: RequestRecord): Line[] =>
+  record.clusterAway === undefined
+    ? []
+    : [['⚠️ The cluster has not answered since ', when(record.clusterAway.since), '. Pods go on by themselves; repull keeps trying.']];
+
+const stopping = (record: RequestRecord): Line[] =>
+  record.cancelAsked === undefined ? [] : [['Stopping: ', person(record.cancelAsked.by), ' asked for it.']];
+
+/** Votes were given for a plan that is no longer true. */
+const drifted = (record: RequestRecord): Line[] =>
+  record.outdatedPlan === undefined
+    ? []
+    : [[{ bold: 'The plan changed since it was approved' }, ', so it needs approval again. Old and new are below.']];
+
+const join = (a: Part, b: Part): Part => ({ lines: [...a.lines, ...b.lines], blocks: [...a.blocks, ...b.blocks] });

@@ -1,0 +1,99 @@
+import type { RequestRecord } from '../../domain/request.ts';
+import type { PodProgress, WorkloadProgress } from '../../domain/rollout.ts';
+import { workloadKey } from '../../domain/workload.ts';
+import { oneLine } from './escape.ts';
+import { first } from './limits.ts';
+import type { Line, Part } from './rich.ts';
+import { NOTHING, section, sectionPart } from './rich.ts';
+import { counted, PHASE_SQUARE, PHASES } from './words.ts';
+
+const WORKLOADS = 6;
+const SQUARES = 30;
+
+/** Pods × phase, while it runs and where it stopped. */
+export function progressPart(record: RequestRecord): Part {
+  const { status } = record.state;
+  const moving = status === 'rolling-out' || status === 'failed' || status === 'cancelled' || status === 'superseded';
+  if (!moving || record.progress === undefined) return NOTHING;
+  const { shown, more } = first(record.progress.workloads, WORKLOADS);
+  const parts = shown.map(workloadLines);
+  const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
+  return { lines: [...parts.flat(), ...tail.lines], blocks: [...parts.map((lines) => section(lines)), ...tail.blocks] };
+}
+
+function workloadLines(progress: WorkloadProgress): Line[] {
+  const ready = progress.pods.filter((pod) => pod.phase === 'ready').length;
+  const lines: Line[] = [
+    [{ bold: workloadKey(progress.workload) }, `  ${ready} of ${progress.desired} ready`, observed(progress)],
+    [bar(progress)],
+    [phases(progress)],
+  ];
+  if (progress.blockedBy !== undefined) {
+    lines.push(['⏸ waiting: disruption budget ', { code: progress.blockedBy }, ' allows no more evictions now']);
+  }
+  return lines.filter((line) => line.some((span) => span !== ''));
+}
+
+/** One square per pod, in the order of the way that a pod goes; pods that have no successor yet are waiting. */
+function bar(progress: WorkloadProgress): string {
+  const counts = countPhases(progress);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return '';
+  const scale = total > SQUARES ? SQUARES / total : 1;
+  return PHASES.map((phase) => {
+    const count = counts.get(phase) ?? 0;
+    return PHASE_SQUARE[phase].repeat(count === 0 ? 0 : Math.max(1, Math.round(count * scale)));
+  }).join('');
+}
+
+function countPhases(progress: WorkloadProgress): Map<PodProgress['phase'], number> {
+  const counts = new Map<PodProgress['phase'], number>();
+  for (const pod of progress.pods) counts.set(pod.phase, (counts.get(pod.phase) ?? 0) + 1);
+  const missing = progress.desired - progress.pods.length;
+  // Only 100 pods are listed one by one, so that what is missing beyond them is not said to wait.
+  if (missing > 0 && progress.pods.length < 100) counts.set('waiting', (counts.get('waiting') ?? 0) + missing);
+  return counts;
+}
+
+/** `2 ready · 1 pulled in 2.1 s · 1 waiting`: the words that the colours stand for. */
+function phases(progress: WorkloadProgress): string {
+  const counts = countPhases(progress);
+  const words = PHASES.flatMap((phase) => {
+    const count = counts.get(phase) ?? 0;
+    if (count === 0) return [];
+    const details = [
+      ...new Set(progress.pods.filter((pod) => pod.phase === phase && pod.detail !== undefined).map((pod) => oneLine(pod.detail ?? ''))),
+    ];
+    const detail =
+      details.length === 0 || phase === 'ready'
+        ? ''
+        : phase === 'pulled'
+          ? ` in ${details.slice(0, 3).join(', ')}`
+          : ` (${details.slice(0, 3).join(', ')})`;
+    return [`${count} ${phase}${detail}`];
+  });
+  if (progress.old > 0) words.push(`${progress.old} old still there`);
+  return words.join(' · ');
+}
+
+function observed(progress: WorkloadProgress): string {
+  const { observation } = progress;
+  switch (observation.phase) {
+    case 'unobserved':
+      return ' · not seen by its controller yet';
+    case 'updating':
+      return ` · updating ${observation.updated} of ${observation.desired}`;
+    case 'retiring':
+      return ` · removing ${counted(observation.old, 'old pod')}`;
+    case 'settling':
+      return ` · ${observation.available} of ${observation.desired} available`;
+    case 'complete':
+      return ' · complete';
+    case 'stalled':
+      return ' · stalled';
+    case 'superseded':
+      return ' · changed by somebody else';
+    case 'gone':
+      return ' · deleted';
+  }
+}

@@ -1,7 +1,7 @@
 import type { Failure } from './failure.ts';
 import type { Method } from './method.ts';
 import type { RegistryAnswer } from './registry-answer.ts';
-import type { ContainerRole, Owner, PullPolicy, WorkloadRef } from './workload.ts';
+import type { ContainerRole, Owner, PullPolicy, UpdateStrategy, WorkloadRef } from './workload.ts';
 
 /** One container of one workload, before anything is touched. */
 export interface ContainerPlan {
@@ -56,6 +56,8 @@ export interface WorkloadPlan {
   /** `none` | text such as "1 of 4 pods at a time" | "all pods at once". */
   downtime: string;
   owners: Owner[];
+  /** How the controller replaces pods; part of what is approved. */
+  strategy?: UpdateStrategy;
 }
 
 export interface Plan {

@@ -1,0 +1,62 @@
+import { usage } from '../command/usage.ts';
+import { decide } from '../domain/decide.ts';
+import { POLICY_VERBS, type PolicyVerb } from '../domain/policy.ts';
+import { visibleApps, visibleEnvironments } from '../domain/visible.ts';
+import type { Answer } from './answers.ts';
+import type { BotDeps } from './bot-deps.ts';
+import { openingOf } from './opening.ts';
+import type { Call } from './run-command.ts';
+
+export async function askHelp(about: string | undefined): Promise<Answer> {
+  return { kind: 'help', text: usage(about) };
+}
+
+export async function askApps(deps: BotDeps, call: Call): Promise<Answer> {
+  const policy = deps.policy();
+  const rows = visibleApps(policy, call.actor, call.place).map((app) => ({
+    app: app.name,
+    aliases: [...app.aliases],
+    environments: visibleEnvironments(policy, call.actor, call.place, { app: app.name }).map((each) => each.name),
+  }));
+  return { kind: 'apps', rows };
+}
+
+export async function askEnvironments(deps: BotDeps, call: Call): Promise<Answer> {
+  const now = await deps.store.now();
+  const rows = await Promise.all(
+    visibleEnvironments(deps.policy(), call.actor, call.place).map(async (environment) => {
+      const open = await openingOf(deps, environment, now, { verdict: 'allow', rule: '' });
+      const votes =
+        environment.approval.votes === 0
+          ? 'no votes needed'
+          : `${environment.approval.votes} ${environment.approval.votes === 1 ? 'vote' : 'votes'}`;
+      return {
+        environment: environment.name,
+        cluster: environment.cluster,
+        open: open.open,
+        note: open.open ? votes : [votes, open.because, open.reason].filter(Boolean).join(', '),
+      };
+    }),
+  );
+  return { kind: 'envs', rows };
+}
+
+export async function askCanI(
+  deps: BotDeps,
+  call: Call,
+  command: { app: string; environment: string; about?: PolicyVerb },
+): Promise<Answer> {
+  const policy = deps.policy();
+  const app = [...policy.apps.values()].find((each) => each.aliases.includes(command.app))?.name ?? command.app;
+  const target = { app, environment: command.environment };
+  const rows = (command.about === undefined ? POLICY_VERBS : [command.about]).map((verb) => ({
+    verb,
+    ...target,
+    decision: decide(policy, call.actor, call.place, verb, target),
+  }));
+  const environment = policy.environments.get(command.environment);
+  const isVisible = rows.some((row) => row.decision.verdict !== 'deny');
+  if (environment === undefined || !isVisible) return { kind: 'can-i', rows, notes: [] };
+  const open = await openingOf(deps, environment, await deps.store.now(), { verdict: 'allow', rule: '' });
+  return { kind: 'can-i', rows, notes: open.open ? [] : [`${environment.name} is closed now: ${open.reason ?? open.because}.`] };
+}

@@ -1,0 +1,39 @@
+import type { ActorFacts, ChannelFacts, Policy } from '../domain/policy.ts';
+import type { ZonedClock } from '../domain/local-time.ts';
+import type { Channel, DeliveryStore, Directory, Inquiries, Queues, RequestStore, Switches } from './ports.ts';
+import type { Log, Signer } from './worker-deps.ts';
+
+/** What every bot-side use case stands on. */
+export interface BotDeps {
+  store: RequestStore;
+  deliveries: DeliveryStore;
+  switches: Switches;
+  inquiries: Inquiries;
+  queues: Queues;
+  channel: Channel;
+  directory: Directory;
+  policy: () => Policy;
+  zoned: ZonedClock;
+  signer?: Signer;
+  newId: (now: number) => string;
+  log: Log;
+  /** Our own Slack user id, to take a mention off the front. */
+  me: string;
+}
+
+export interface Who {
+  actor: ActorFacts;
+  place: ChannelFacts;
+}
+
+/** Asked anew for every command and every click: who is this, and what is this channel, right now? */
+export async function whoAndWhere(deps: BotDeps, user: string, team: string, channel: string): Promise<Who> {
+  const [actor, facts, incidents, now] = await Promise.all([
+    deps.directory.actor(user, team),
+    deps.directory.channel(channel),
+    deps.switches.incidents(),
+    deps.store.now(),
+  ]);
+  const bound = incidents.find((each) => each.channel === channel && each.until > now);
+  return { actor, place: bound === undefined ? facts : { ...facts, incident: { until: bound.until } } };
+}

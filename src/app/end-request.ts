@@ -1,0 +1,152 @@
+import type { Failure } from '../domain/failure.ts';
+import { concludes } from '../domain/judge.ts';
+import type { Plan, WorkloadPlan } from '../domain/plan.ts';
+import type { RequestRecord, State } from '../domain/request.ts';
+import type { ContainerVerdict } from '../domain/verdict.ts';
+import { sameWorkload, STAMP, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import type { NewMilestone, RecordPatch } from './ports.ts';
+import type { Step } from './roll-out.ts';
+import { WORKER, type WorkerDeps } from './worker-deps.ts';
+
+/** The ends of a rollout. Each wakes whoever stood behind it in the line. */
+async function end(deps: WorkerDeps, record: RequestRecord, to: State, milestone: NewMilestone, patch: RecordPatch = {}): Promise<boolean> {
+  const result = await deps.store.transition({
+    id: record.id,
+    from: { statuses: ['queued', 'rolling-out'] },
+    to,
+    patch,
+    milestones: [milestone],
+    actor: WORKER,
+    actionId: `end-${to.status}`,
+    ...('because' in to && typeof to.because === 'object' ? { because: to.because.code } : {}),
+  });
+  if (result.moved) for (const id of result.woken) await wake(deps, id);
+  await deps.queues.sync(record.id, true);
+  return result.moved && !result.replayed;
+}
+
+async function wake(deps: WorkerDeps, id: string): Promise<void> {
+  const next = await deps.store.load(id);
+  if (next !== undefined) await deps.queues.rollOut(next.ask.cluster, id);
+  await deps.queues.sync(id, true);
+}
+
+export async function succeed(deps: WorkerDeps, record: RequestRecord, plan: Plan, verdicts: ContainerVerdict[]): Promise<Step> {
+  const conclusion = concludes(verdicts, plan);
+  if (!conclusion.ok) {
+    await failRequest(deps, record, conclusion.failure, { verdicts });
+    return 'done';
+  }
+  const text = conclusion.note ?? 'Every pod runs what was planned.';
+  if (await end(deps, record, { status: 'succeeded' }, { kind: 'succeeded', text }, { verdicts })) {
+    await deps.queues.grace(deps.cluster.name, record.id);
+    await markUndone(deps, record);
+  }
+  return 'done';
+}
+
+/** A rollback that worked is named on the card of what it undid. */
+async function markUndone(deps: WorkerDeps, record: RequestRecord): Promise<void> {
+  if (record.ask.undoes === undefined) return;
+  const undone = await deps.store.load(record.ask.undoes);
+  if (undone === undefined) return;
+  await deps.store.transition({
+    id: undone.id,
+    from: { version: undone.version },
+    patch: { rolledBackBy: record.id },
+    milestones: [{ kind: 'rolled-back', text: `Rolled back by ${record.id}.` }],
+    actor: WORKER,
+    actionId: `rolled-back-by-${record.id}`,
+  });
+  await deps.queues.sync(undone.id, true);
+}
+
+export async function failRequest(deps: WorkerDeps, record: RequestRecord, failure: Failure, patch: RecordPatch = {}): Promise<void> {
+  const changed = record.writing !== undefined;
+  const because = { ...failure, ...(await crashLogs(deps, record, failure)) };
+  const milestone: NewMilestone = { kind: 'failed', text: 'Failed.', broadcast: true };
+  const fresh = await end(deps, record, { status: 'failed', because, changed }, milestone, patch);
+  if (fresh && changed && record.ask.kind === 'repull') await rollBackByItself(deps, record);
+}
+
+/** `subject` of a crash is `pod/container`. */
+async function crashLogs(deps: WorkerDeps, record: RequestRecord, failure: Failure): Promise<Pick<Failure, 'logs'>> {
+  if ((failure.code !== 'container-crashed' && failure.code !== 'out-of-memory') || failure.subject === undefined) return {};
+  const [name, container] = failure.subject.split('/');
+  const namespace =
+    record.plan?.workloads.find((each) => name?.startsWith(each.workload.name))?.workload.namespace ?? record.ask.namespaces[0];
+  if (name === undefined || container === undefined || namespace === undefined) return {};
+  const logs = await deps.cluster.lastLogs({ namespace, name }, container).catch(() => undefined);
+  return logs === undefined || logs.length === 0 ? {} : { logs: logs.slice(-10) };
+}
+
+/** `on-failure: rollback`: a request of its own, without votes, to the digests recorded before this one. */
+async function rollBackByItself(deps: WorkerDeps, record: RequestRecord): Promise<void> {
+  const environment = deps.policy().environments.get(record.ask.environment);
+  if (environment?.onFailure !== 'rollback') return;
+  const { tag: _tag, image: _image, at: _at, pod: _pod, ...ask } = record.ask;
+  const decision = { verdict: 'allow' as const, rule: `on-failure: rollback of ${record.ask.environment}` };
+  const id = deps.newId(await deps.store.now());
+  const request = {
+    id,
+    decision,
+    ask: {
+      ...ask,
+      kind: 'rollback' as const,
+      via: 'set-image' as const,
+      undoes: record.id,
+      automatic: true,
+      force: false,
+      forceDelete: false,
+    },
+  };
+  const signature = deps.signer?.sign(request, '');
+  const created = await deps.store.create(
+    {
+      ...request,
+      requester: record.requester,
+      team: record.team,
+      channel: record.channel,
+      state: { status: 'planning' },
+      ...(signature === undefined ? {} : { signature }),
+    },
+    `rollback-of-${record.id}`,
+  );
+  await deps.queues.plan(deps.cluster.name, created.id, '1');
+}
+
+export async function supersede(deps: WorkerDeps, record: RequestRecord, by: string): Promise<Step> {
+  await end(
+    deps,
+    record,
+    { status: 'superseded', by },
+    { kind: 'superseded', text: `Superseded: ${by} changed the workload meanwhile.`, broadcast: true },
+  );
+  return 'done';
+}
+
+/** Stop: no further write. What was done is read from the cluster, not from memory: this step may follow one that died half-way. */
+export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, plan: Plan, by: string, snapshot: Snapshot): Promise<Step> {
+  const patched = plan.workloads.filter((each) => viewOf(snapshot, each)?.workload.templateAnnotations[STAMP] === record.id);
+  const gone = plan.workloads.flatMap((each) => {
+    const living = new Set(
+      viewOf(snapshot, each)
+        ?.pods.filter((pod) => !pod.deleting)
+        .map((pod) => pod.uid),
+    );
+    return each.write.action === 'evict' ? each.write.pods.filter((pod) => !living.has(pod.uid)) : [];
+  });
+  const parts = [
+    ...(patched.length > 0 ? ['The template is already changed and its controller goes on with it; Roll back undoes it.'] : []),
+    ...(gone.length > 0
+      ? [`${gone.length} ${gone.length === 1 ? 'pod is' : 'pods are'} already replaced or going; no further one will be evicted.`]
+      : []),
+  ];
+  const changed = parts.length > 0;
+  const text = changed ? `Stopped. ${parts.join(' ')}` : 'Stopped before anything was written.';
+  await end(deps, record, { status: 'cancelled', by, changed }, { kind: 'cancelled', by, text });
+  return 'done';
+}
+
+const viewOf = (snapshot: Snapshot, each: WorkloadPlan): WorkloadView | undefined =>
+  snapshot.workloads.find((view) => sameWorkload(view.workload, each.workload) && view.workload.uid === each.uid);

@@ -1,0 +1,21 @@
+import { click } from './click.ts';
+import type { BotDeps } from './bot-deps.ts';
+import type { Intake } from './ports.ts';
+import { runCommand } from './run-command.ts';
+import { submit } from './submit.ts';
+
+/** The `intake` job: what Slack delivered, decided here. The same delivery twice has the same key and does the same once. */
+export async function handleIntake(deps: BotDeps, intake: Intake, key: string): Promise<void> {
+  switch (intake.kind) {
+    case 'command':
+      return runCommand(deps, intake, key);
+    case 'click':
+      return click(deps, intake, key);
+    case 'submit':
+      return submit(deps, intake, key);
+    case 'home':
+    case 'channel-changed':
+      // The page of the App Home is drawn when it is opened; a changed channel is asked anew at the next click.
+      return;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Plan } from '../domain/plan.ts';
+import type { RequestRecord } from '../domain/request.ts';
+import type { WorkloadProgress } from '../domain/rollout.ts';
+import type { PullEvidence } from '../domain/verdict.ts';
+import { workloadKey } from '../domain/workload.ts';
+import type { NewMilestone, StepMemory } from './ports.ts';
+
+/** Pull events are told together, at most this often; API server's milliseconds. */
+const BATCH_EVERY = 5_000;
+/** Of one batch this many are told line by line; the rest is counted. */
+const LINES = 10;
+
+/** What the thread should hear after this look. Remembers in `memory.told` what it has said. */
+export function newsOf(
+  record: RequestRecord,
+  plan: Plan,
+  memory: StepMemory,
+  progress: WorkloadProgress[],
+  evidence: PullEvidence[],
+  at: number,
+): NewMilestone[] {
+  const over = progress.every((each) => each.observation.phase === 'complete' || each.observation.phase === 'stalled');
+  return [...pulls(memory, evidence, at, over), ...done(record, plan, memory, progress)];
+}
+
+function done(record: RequestRecord, plan: Plan, memory: StepMemory, progress: WorkloadProgress[]): NewMilestone[] {
+  if (plan.workloads.length < 2) return [];
+  return progress
+    .filter((each) => each.observation.phase === 'complete' && once(memory, `done:${workloadKey(each.workload)}`))
+    .map((each) => ({
+      kind: 'workload-done',
+      text: `${each.workload.kind.toLowerCase()}/${each.workload.name}: all ${each.desired} pods are ready (${record.ask.environment}).`,
+    }));
+}
+
+function pulls(memory: StepMemory, evidence: PullEvidence[], at: number, over: boolean): NewMilestone[] {
+  const untold = evidence.filter((each) => each.what.is !== 'pulling' && !memory.told.includes(keyOf(each)));
+  if (untold.length === 0) return [];
+  const last = Number(memory.told.findLast((each) => each.startsWith('pulls@'))?.slice('pulls@'.length) ?? 0);
+  if (!over && at - last < BATCH_EVERY) return [];
+  memory.told = [...memory.told.filter((each) => !each.startsWith('pulls@')), `pulls@${at}`, ...new Set(untold.map(keyOf))];
+  const lines = untold.toSorted((a, b) => a.at - b.at).map((each) => `${each.pod}/${each.container}: ${each.message}`);
+  const more = lines.length > LINES ? [`… and ${lines.length - LINES} more.`] : [];
+  return [{ kind: 'pulls', text: [...lines.slice(0, LINES), ...more].join('\n') }];
+}
+
+/** Repeats of the same outcome on one container are one piece of news. */
+const keyOf = (each: PullEvidence): string => `${each.podUid}/${each.container}/${each.what.is}`;
+
+function once(memory: StepMemory, key: string): boolean {
+  if (memory.told.includes(key)) return false;
+  memory.told.push(key);
+  return true;
+}

@@ -1,0 +1,69 @@
+import type { RequestRecord } from '../domain/request.ts';
+import type { BotDeps } from './bot-deps.ts';
+import type { Delivery, PostResult } from './ports.ts';
+
+export type Posted = { ts: string } | { again: number } | { dead: true };
+
+/** A post whose answer has not come by now is either there or never will be: the Slack timeout (5 s) and a margin. Milliseconds. */
+const SETTLED = 8_000;
+
+/**
+ * Intent marker → post with metadata {request, key} → ts. After an unknown result the message is looked up by its metadata before it is posted
+ * again (research/reliability.md §3.3). Without the scopes to look, a second post is possible; the start-up log says so.
+ */
+export async function postOnce(
+  deps: BotDeps,
+  record: RequestRecord,
+  delivery: Delivery,
+  key: string,
+  place: { channel: string; thread?: string },
+  hash: string | undefined,
+  post: () => Promise<PostResult>,
+): Promise<Posted> {
+  const known = delivery.posted[key];
+  if (known !== undefined) return { ts: known };
+  const begun = delivery.intents[key];
+  if (begun !== undefined) {
+    const age = (await deps.store.now()) - begun;
+    if (age < SETTLED) return { again: SETTLED - age };
+    const found = await deps.channel.find(place, record.id, key);
+    if (found !== undefined && found !== 'cannot-look') return keep(deps, record, key, place, found, hash);
+    await deps.deliveries.clearIntent(record.id, key);
+  }
+  if (!(await deps.deliveries.intend(record.id, key))) return { again: SETTLED };
+  const result = await post();
+  if (result.ok) return keep(deps, record, key, place, result.ts, hash);
+  return settle(deps, record, key, result);
+}
+
+async function keep(
+  deps: BotDeps,
+  record: RequestRecord,
+  key: string,
+  place: { channel: string },
+  ts: string,
+  hash: string | undefined,
+): Promise<Posted> {
+  await deps.deliveries.posted(record.id, key, { channel: place.channel, ts }, hash);
+  return { ts };
+}
+
+async function settle(deps: BotDeps, record: RequestRecord, key: string, result: Exclude<PostResult, { ok: true }>): Promise<Posted> {
+  switch (result.because) {
+    case 'unknown':
+      return { again: SETTLED };
+    case 'rate-limited':
+      await deps.deliveries.clearIntent(record.id, key);
+      return { again: result.retryAfterMs };
+    case 'channel-gone':
+      await deps.deliveries.dead(record.id, result.detail);
+      deps.log.warn({ request: record.id, detail: result.detail }, 'nothing can be shown in this channel any more');
+      return { dead: true };
+    case 'message-gone':
+    case 'refused':
+      // Not shown, and would not be shown next time: noted, so that the rest of the thread goes on.
+      deps.log.error({ request: record.id, key, because: result.because }, 'Slack refused a message');
+      await deps.deliveries.posted(record.id, key, { channel: record.channel, ts: 'refused' });
+      return { ts: 'refused' };
+  }
+}

@@ -1,0 +1,155 @@
+import type { Command } from '../command/command.ts';
+import { decide } from '../domain/decide.ts';
+import type { Failure } from '../domain/failure.ts';
+import { timeIn } from '../domain/local-time.ts';
+import type { Environment, PolicyDecision } from '../domain/policy.ts';
+import type { Ask, State } from '../domain/request.ts';
+import type { Opening } from '../domain/window.ts';
+import { formatWorkloadName } from '../domain/workload-name.ts';
+import type { Answer } from './answers.ts';
+import type { BotDeps } from './bot-deps.ts';
+import { openingOf } from './opening.ts';
+import type { Call } from './run-command.ts';
+
+type RepullCommand = Extract<Command, { verb: 'repull' }>;
+
+/** `/repull app env …`, `check` and `--dry-run`: authorise, freeze the decision into the record, hand it to the cluster's worker. */
+export async function requestRepull(deps: BotDeps, call: Call, command: RepullCommand, inquiry?: 'check'): Promise<Answer | undefined> {
+  const target = resolve(deps, command);
+  const isInquiry = inquiry !== undefined || command.options.dryRun;
+  const decision = decide(deps.policy(), call.actor, call.place, isInquiry ? 'view' : 'request', target);
+  const ask = askOf(deps, command, target);
+  if (decision.verdict === 'deny' || ask === undefined) {
+    const denied = decision.verdict === 'deny' ? decision : { verdict: 'deny' as const, because: { code: 'not-permitted' as const }, help: [] };
+    return deny(deps, call, ask ?? bareAsk(command, target), denied, isInquiry);
+  }
+  if (isInquiry) return startInquiry(deps, call, ask, decision, inquiry ?? 'dry-run');
+  return submitAsk(deps, call, ask, decision);
+}
+
+/** Also the way of Retry, Force, Pin and Schedule: the same ask, authorised anew for whoever clicked. */
+export async function submitAsk(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision): Promise<Answer | undefined> {
+  const environment = deps.policy().environments.get(ask.environment);
+  if (environment === undefined) return undefined;
+  if (decision.verdict !== 'deny' && decision.incident?.reasonRequired === true && ask.reason === undefined)
+    return {
+      kind: 'usage',
+      wrong: 'In an incident channel every request needs a reason.',
+      corrected: `/repull ${ask.app} ${ask.environment} --reason "…"`,
+    };
+  const open = await openingOf(deps, environment, await deps.store.now(), decision);
+  if (!open.open && ask.at === undefined) return refuseClosed(deps, call, ask, decision, environment, open);
+  await openRecord(deps, call, ask, decision, { status: 'planning' });
+  return undefined;
+}
+
+async function refuseClosed(
+  deps: BotDeps,
+  call: Call,
+  ask: Ask,
+  decision: PolicyDecision,
+  environment: Environment,
+  open: Extract<Opening, { open: false }>,
+): Promise<undefined> {
+  const because: Failure = {
+    code: open.because === 'freeze' ? 'frozen' : 'outside-window',
+    subject: environment.name,
+    ...(open.reason === undefined ? {} : { evidence: open.reason }),
+    ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
+    remedy: `/repull ${ask.app} ${ask.environment} --at window`,
+  };
+  await openRecord(deps, call, ask, decision, { status: 'refused', because });
+  return undefined;
+}
+
+async function deny(
+  deps: BotDeps,
+  call: Call,
+  ask: Ask,
+  decision: Extract<PolicyDecision, { verdict: 'deny' }>,
+  isInquiry: boolean,
+): Promise<Answer | undefined> {
+  if (isInquiry) return { kind: 'denied', decision, app: ask.app, environment: ask.environment };
+  await openRecord(deps, call, ask, decision, {
+    status: 'denied',
+    because: { code: 'not-permitted', subject: `${ask.app} in ${ask.environment}` },
+  });
+  return undefined;
+}
+
+/** Creates the record; planning goes on in the worker, everything else is shown by the sync. */
+async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, state: State): Promise<void> {
+  const id = deps.newId(await deps.store.now());
+  const signature = state.status === 'planning' ? deps.signer?.sign({ id, ask, decision }, '') : undefined;
+  const record = await deps.store.create(
+    {
+      id,
+      ask,
+      requester: call.user,
+      team: call.team,
+      channel: call.listener.channel,
+      decision,
+      state,
+      ...(call.listener.thread === undefined ? {} : { thread: call.listener.thread }),
+      ...(call.listener.handle === undefined ? {} : { handle: call.listener.handle }),
+      ...(decision.verdict !== 'deny' && decision.incident !== undefined ? { incident: true } : {}),
+      ...(signature === undefined ? {} : { signature }),
+    },
+    call.key,
+  );
+  if (record.state.status === 'planning') await deps.queues.plan(ask.cluster, record.id, '1');
+  else await deps.queues.sync(record.id, true);
+}
+
+async function startInquiry(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, kind: 'check' | 'dry-run'): Promise<undefined> {
+  const id = `inquiry-${call.key}`;
+  await deps.inquiries.put({ id, kind, ask, requester: call.user, listener: call.listener, decision });
+  await deps.queues.inquire(ask.cluster, id);
+  return undefined;
+}
+
+/** An alias is the app. */
+function resolve(deps: BotDeps, command: { app: string; environment: string }): { app: string; environment: string } {
+  const apps = [...deps.policy().apps.values()];
+  const app = apps.find((each) => each.name === command.app || each.aliases.includes(command.app));
+  return { app: app?.name ?? command.app, environment: command.environment };
+}
+
+function askOf(deps: BotDeps, command: RepullCommand, target: { app: string; environment: string }): Ask | undefined {
+  const environment = deps.policy().environments.get(target.environment);
+  if (environment === undefined) return undefined;
+  const { options } = command;
+  const { tag, image, container, pod, reason } = options;
+  const at =
+    options.at === undefined
+      ? undefined
+      : options.at.kind === 'window'
+        ? ('window' as const)
+        : timeIn(environment.zone, options.at.date, options.at.minutes, deps.zoned);
+  return {
+    ...bareAsk(command, target),
+    cluster: environment.cluster,
+    namespaces: [...environment.namespaces],
+    workloads: [...(deps.policy().apps.get(target.app)?.workloads ?? [])],
+    ...(tag === undefined ? {} : { tag }),
+    ...(image === undefined ? {} : { image }),
+    ...(container === undefined ? {} : { container }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(options.workload === undefined ? {} : { workload: formatWorkloadName(options.workload) }),
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+const bareAsk = (command: RepullCommand, target: { app: string; environment: string }): Ask => ({
+  kind: 'repull',
+  app: target.app,
+  environment: target.environment,
+  cluster: '',
+  namespaces: [],
+  workloads: [],
+  via: command.options.via,
+  force: command.options.force,
+  forceDelete: command.options.forceDelete,
+  dryRun: command.options.dryRun,
+});

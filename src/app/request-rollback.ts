@@ -1,0 +1,49 @@
+import { decide } from '../domain/decide.ts';
+import type { PolicyDecision } from '../domain/policy.ts';
+import type { Ask, RequestRecord } from '../domain/request.ts';
+import type { Answer } from './answers.ts';
+import type { BotDeps } from './bot-deps.ts';
+import { submitAsk } from './request-repull.ts';
+import type { Call } from './run-command.ts';
+
+/** `/repull rollback app env`: back to the digests recorded before the last request that changed something. */
+export async function rollBackLast(deps: BotDeps, call: Call, command: { app: string; environment: string }): Promise<Answer | undefined> {
+  const app = [...deps.policy().apps.values()].find((each) => each.aliases.includes(command.app))?.name ?? command.app;
+  const target = { app, environment: command.environment };
+  // Authorised before anything is looked up, so that whoever may not see it learns nothing from the answer.
+  const decision = decide(deps.policy(), call.actor, call.place, 'rollback', target);
+  if (decision.verdict === 'deny') return { kind: 'denied', decision, ...target };
+  const last = await deps.store.lastChange(app, command.environment);
+  if (last === undefined)
+    return { kind: 'failure', failure: { code: 'nothing-recorded', subject: `${app} in ${command.environment}` }, ...target };
+  return rollBack(deps, call, last);
+}
+
+/** The Roll back button: the same for one certain request. */
+export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord): Promise<Answer | undefined> {
+  const decision = decideRollback(deps, call, undone);
+  const { app, environment } = undone.ask;
+  if (decision.verdict === 'deny') return { kind: 'denied', decision, app, environment };
+  if (undone.rolledBackBy !== undefined)
+    return { kind: 'click-refused', text: `${undone.id} was rolled back already, by ${undone.rolledBackBy}.` };
+  if (undone.plan === undefined || undone.writing === undefined)
+    return { kind: 'failure', failure: { code: 'nothing-recorded', subject: undone.id }, app, environment };
+  const ask: Ask = {
+    kind: 'rollback',
+    app,
+    environment,
+    cluster: undone.ask.cluster,
+    namespaces: undone.ask.namespaces,
+    workloads: undone.plan.workloads.map((each) => `${each.workload.kind.toLowerCase()}/${each.workload.name}`),
+    via: 'set-image',
+    force: false,
+    forceDelete: false,
+    dryRun: false,
+    undoes: undone.id,
+    reason: `undoes ${undone.id}`,
+  };
+  return submitAsk(deps, call, ask, decision);
+}
+
+const decideRollback = (deps: BotDeps, call: Call, undone: RequestRecord): PolicyDecision =>
+  decide(deps.policy(), call.actor, call.place, 'rollback', undone.ask, { undoesFailed: undone.state.status === 'failed' });

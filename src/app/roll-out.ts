@@ -1,0 +1,59 @@
+import type { RequestRecord } from '../domain/request.ts';
+import { begin } from './begin-roll-out.ts';
+import { lookOnce } from './look-once.ts';
+import { BackendAway } from './ports.ts';
+import { failRequest } from './end-request.ts';
+import { WORKER, type WorkerDeps } from './worker-deps.ts';
+
+export type Step = { again: number } | 'done';
+
+/** Between two looks when nothing is reported; a watch event brings the next one forward. Milliseconds. */
+export const LOOK_EVERY = 2_000;
+
+/**
+ * One step of the `roll-out` job: writes what is not yet written, looks once, stores what was seen. Milliseconds of work; may run twice,
+ * here or on another worker, at any point: everything it does finds its own footprint.
+ */
+export async function rollOut(deps: WorkerDeps, id: string, signal?: AbortSignal): Promise<Step> {
+  const record = await deps.store.load(id);
+  if (record === undefined || (record.state.status !== 'queued' && record.state.status !== 'rolling-out')) {
+    deps.watching.end(id);
+    return 'done';
+  }
+  if ((await deps.store.now()) > record.state.deadline) return overdue(deps, record);
+  try {
+    const step = record.state.status === 'queued' ? await begin(deps, record) : await lookOnce(deps, record, signal);
+    if (step === 'done') deps.watching.end(id);
+    return step;
+  } catch (problem) {
+    if (!(problem instanceof BackendAway) || problem.backend !== 'kubernetes') throw problem;
+    await noteAway(deps, id, problem);
+    return { again: problem.retryAfterMs ?? LOOK_EVERY * 2 };
+  }
+}
+
+async function overdue(deps: WorkerDeps, record: RequestRecord): Promise<Step> {
+  const away = record.clusterAway === undefined ? {} : { evidence: 'the API server could not be reached' };
+  await failRequest(deps, record, { code: 'deadline-passed', subject: record.ask.environment, ...away });
+  deps.watching.end(record.id);
+  return 'done';
+}
+
+/** Says once, in the thread, since when the cluster cannot be reached; the rollout goes on by itself meanwhile, and so do we afterwards. */
+async function noteAway(deps: WorkerDeps, id: string, problem: BackendAway): Promise<void> {
+  const record = await deps.store.load(id);
+  if (record === undefined || record.clusterAway !== undefined) return;
+  const since = await deps.store.now();
+  deps.log.warn({ request: id, problem: problem.message }, 'cluster unreachable, will look again');
+  await deps.store.transition({
+    id,
+    from: { version: record.version },
+    patch: { clusterAway: { since } },
+    milestones: [
+      { kind: 'cluster-away', text: 'The cluster cannot be reached. What was begun there goes on by itself; repull keeps looking.' },
+    ],
+    actor: WORKER,
+    actionId: `away-${record.version}`,
+  });
+  await deps.queues.sync(id, true);
+}

@@ -1,0 +1,96 @@
+import type { Command } from '../command/command.ts';
+import { parse } from '../command/parse.ts';
+import { namesOf, visibleApps, visibleEnvironments } from '../domain/visible.ts';
+import type { Answer } from './answers.ts';
+import { askHistory, askShow, askStatus } from './ask-requests.ts';
+import { askApps, askCanI, askEnvironments, askHelp } from './ask-policy.ts';
+import { whoAndWhere, type BotDeps, type Who } from './bot-deps.ts';
+import { cancelByCommand } from './cancel.ts';
+import type { Intake, Listener } from './ports.ts';
+import { requestRepull } from './request-repull.ts';
+import { rollBackLast } from './request-rollback.ts';
+import { bindIncident, freeze, unbindIncident, unfreeze } from './switch.ts';
+
+type CommandIntake = Extract<Intake, { kind: 'command' }>;
+
+/** Who asks, from where, and under which key it is done once. */
+export interface Call extends Who {
+  user: string;
+  team: string;
+  listener: Listener;
+  key: string;
+}
+
+export async function runCommand(deps: BotDeps, intake: CommandIntake, key: string): Promise<void> {
+  const who = await whoAndWhere(deps, intake.user, intake.team, intake.channel);
+  const call: Call = { ...who, user: intake.user, team: intake.team, listener: listenerOf(intake), key };
+  const policy = deps.policy();
+  const parsed = parse(intake.text, {
+    source: intake.mention === true ? 'mention' : 'slash',
+    prefix: intake.mention === true ? '@repull' : '/repull',
+    me: deps.me,
+    apps: namesOf(visibleApps(policy, who.actor, who.place)),
+    environments: visibleEnvironments(policy, who.actor, who.place).map((each) => each.name),
+  });
+  if ('ignore' in parsed) return;
+  if ('wrong' in parsed) return tell(deps, call, { kind: 'usage', ...parsed });
+  const answer = await run(deps, call, parsed);
+  if (answer !== undefined) await tell(deps, call, answer);
+}
+
+const listenerOf = (intake: CommandIntake): Listener => ({
+  channel: intake.channel,
+  user: intake.user,
+  ...(intake.thread === undefined ? {} : { thread: intake.thread }),
+  ...(intake.handle === undefined ? {} : { handle: intake.handle }),
+});
+
+/** One line per verb. An answer is told at once; `undefined` means that a card or a later answer follows. */
+function run(deps: BotDeps, call: Call, command: Command): Promise<Answer | undefined> {
+  switch (command.verb) {
+    case 'repull':
+      return requestRepull(deps, call, command);
+    case 'check':
+      return requestRepull(
+        deps,
+        call,
+        {
+          verb: 'repull',
+          app: command.app,
+          environment: command.environment,
+          options: { via: 'auto', dryRun: false, force: false, forceDelete: false },
+        },
+        'check',
+      );
+    case 'rollback':
+      return rollBackLast(deps, call, command);
+    case 'status':
+      return askStatus(deps, call, command);
+    case 'history':
+      return askHistory(deps, call, command);
+    case 'show':
+      return askShow(deps, call, command.id);
+    case 'cancel':
+      return cancelByCommand(deps, call, command.id);
+    case 'freeze':
+      return freeze(deps, call, command);
+    case 'unfreeze':
+      return unfreeze(deps, call, command.environment);
+    case 'incident':
+      return command.on ? bindIncident(deps, call, command.forMs) : unbindIncident(deps, call);
+    case 'can-i':
+      return askCanI(deps, call, command);
+    case 'apps':
+      return askApps(deps, call);
+    case 'envs':
+      return askEnvironments(deps, call);
+    case 'help':
+    case 'modal':
+      return askHelp(command.verb === 'help' ? command.about : undefined);
+  }
+}
+
+export async function tell(deps: BotDeps, call: Pick<Call, 'listener'>, answer: Answer): Promise<void> {
+  const result = await deps.channel.tell(call.listener, answer);
+  if (!result.ok) deps.log.warn({ channel: call.listener.channel, because: result.because }, 'an answer could not be shown');
+}

@@ -1,0 +1,125 @@
+import { mayApprove } from '../domain/approve.ts';
+import type { Approval, RequestRecord, State } from '../domain/request.ts';
+import type { Answer } from './answers.ts';
+import { whoAndWhere, type BotDeps } from './bot-deps.ts';
+import type { Pressed } from './click.ts';
+import { openingOf } from './opening.ts';
+import { linesOf } from './plan-hash.ts';
+import type { RecordPatch } from './ports.ts';
+import type { Call } from './run-command.ts';
+
+/** Two clicks that meet are two tries on one version: one wins, the other looks again and answers honestly. */
+const TRIES = 60;
+
+export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Promise<Answer | undefined> {
+  let { record } = pressed;
+  for (let round = 0; round < TRIES; round++) {
+    const stopped = await whyNot(deps, call, record, pressed.planHash);
+    if (stopped !== undefined) return stopped;
+    if (record.decision.verdict !== 'ask' || record.plan === undefined) return notWaiting(record);
+    const now = await deps.store.now();
+    const approvals = [...(await stillGood(deps, record)), { by: call.user, at: now }];
+    const enough = approvals.length >= record.decision.votes;
+    const to = enough ? await whenApproved(deps, record, now) : undefined;
+    if (to !== undefined && 'kind' in to) return to;
+    const patch: RecordPatch = { approvals, decisions: [...record.decisions, { by: call.user, verdict: 'approve', at: now }] };
+    if (enough && deps.signer !== undefined) patch.signature = deps.signer.sign(record, record.plan.hash);
+    const result = await deps.store.transition({
+      id: record.id,
+      from: { version: record.version },
+      to: to ?? record.state,
+      patch,
+      milestones: [{ kind: 'approved', by: call.user, text: `Approved (${approvals.length} of ${record.decision.votes}).` }],
+      actor: call.user,
+      actionId: call.key,
+      ...(record.state.status === 'awaiting-approval' ? { notAfter: record.state.expiresAt } : {}),
+      ...(to?.status === 'queued' ? { lines: linesOf(record.plan) } : {}),
+    });
+    if (result.moved) return afterwards(deps, result.record);
+    const latest = await deps.store.load(record.id);
+    if (latest === undefined || result.because === 'too-late')
+      return { kind: 'click-refused', text: `${record.id} has expired. Nothing was changed.` };
+    record = latest;
+  }
+  return { kind: 'click-refused', text: 'Too many people are clicking at once; try again. Nothing was changed.' };
+}
+
+async function afterwards(deps: BotDeps, record: RequestRecord): Promise<undefined> {
+  if (record.state.status === 'queued') await deps.queues.rollOut(record.ask.cluster, record.id);
+  if (record.state.status === 'scheduled') await deps.queues.release(record.id, record.state.at);
+  await deps.queues.sync(record.id, true);
+  return undefined;
+}
+
+/** Everything that must hold at the click: it still waits, for this plan, in a channel that is ours, and this person may say yes. */
+async function whyNot(deps: BotDeps, call: Call, record: RequestRecord, planHash: string): Promise<Answer | undefined> {
+  if (record.state.status !== 'awaiting-approval') return notWaiting(record);
+  if (record.plan?.hash !== planHash)
+    return {
+      kind: 'click-refused',
+      text: 'The plan has changed since this button was drawn. Look at the card again; nothing was approved.',
+    };
+  const decision = mayApprove(deps.policy(), call.actor, call.place, record.ask, record.requester);
+  if (decision.verdict === 'deny')
+    return { kind: 'denied', decision, app: record.ask.app, environment: record.ask.environment, id: record.id };
+  if (record.approvals.some((approval) => approval.by === call.user))
+    return { kind: 'click-refused', text: `You have approved ${record.id} already.` };
+  return undefined;
+}
+
+/** Approvers are asked for again when the last vote comes in: who has left the group meanwhile no longer counts. */
+async function stillGood(deps: BotDeps, record: RequestRecord): Promise<Approval[]> {
+  const checked = await Promise.all(
+    record.approvals.map(async (approval) => {
+      const { actor, place } = await whoAndWhere(deps, approval.by, record.team, record.channel);
+      return mayApprove(deps.policy(), actor, place, record.ask, record.requester).verdict === 'allow' ? approval : undefined;
+    }),
+  );
+  return checked.filter((approval): approval is Approval => approval !== undefined);
+}
+
+async function whenApproved(deps: BotDeps, record: RequestRecord, now: number): Promise<State | Answer> {
+  const environment = deps.policy().environments.get(record.ask.environment);
+  if (environment === undefined) return { kind: 'click-refused', text: `${record.ask.environment} is no longer in the policy file.` };
+  const open = await openingOf(deps, environment, now, record.decision);
+  const wanted = record.ask.at;
+  if (wanted !== undefined && wanted !== 'window' && wanted > now) return { status: 'scheduled', at: wanted };
+  if (open.open) return { status: 'queued', deadline: now + environment.deadlineMs };
+  if (wanted === 'window' && open.opensAt !== undefined) return { status: 'scheduled', at: open.opensAt };
+  const failure = { code: open.because === 'freeze' ? ('frozen' as const) : ('outside-window' as const), subject: environment.name };
+  return {
+    kind: 'failure',
+    failure: {
+      ...failure,
+      ...(open.reason === undefined ? {} : { evidence: open.reason }),
+      ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
+    },
+    id: record.id,
+  };
+}
+
+function notWaiting(record: RequestRecord): Answer {
+  const by = record.approvals.at(-1)?.by;
+  const tail = by === undefined ? '' : ` <@${by}> gave the last approval.`;
+  return { kind: 'click-refused', text: `${record.id} is not waiting for approval any more: it is ${record.state.status}.${tail}` };
+}
+
+export async function reject(deps: BotDeps, call: Call, pressed: Pressed, reason: string): Promise<Answer | undefined> {
+  const { record } = pressed;
+  const stopped = await whyNot(deps, call, { ...record, approvals: [] }, pressed.planHash);
+  if (stopped !== undefined) return stopped;
+  const now = await deps.store.now();
+  const why = reason === '' ? {} : { reason };
+  const result = await deps.store.transition({
+    id: record.id,
+    from: { statuses: ['awaiting-approval'] },
+    to: { status: 'rejected', by: call.user, ...why },
+    patch: { decisions: [...record.decisions, { by: call.user, verdict: 'reject', at: now, ...why }] },
+    milestones: [{ kind: 'rejected', by: call.user, text: reason === '' ? 'Rejected.' : `Rejected: ${reason}` }],
+    actor: call.user,
+    actionId: call.key,
+  });
+  await deps.queues.sync(record.id, true);
+  if (result.moved) return undefined;
+  return notWaiting((await deps.store.load(record.id)) ?? record);
+}

@@ -1,0 +1,195 @@
+import { isTerminal } from '../domain/lifecycle.ts';
+import type { CardPlace, RequestRecord } from '../domain/request.ts';
+import type { Answer } from './answers.ts';
+import type { BotDeps } from './bot-deps.ts';
+import { postOnce, type Posted } from './post-once.ts';
+import type { CardContext, Delivery, Listener } from './ports.ts';
+
+export type SyncStep = { again: number } | 'done';
+
+/**
+ * Makes the card and the thread match the record. Level-triggered: whatever was missed, doubled or came late, the next run compares what
+ * is with what should be. At most one runs per request (the queue sees to that).
+ */
+export async function syncThread(deps: BotDeps, id: string): Promise<SyncStep> {
+  const record = await deps.store.load(id);
+  if (record === undefined) return 'done';
+  const delivery = await deps.deliveries.delivery(id);
+  const step = delivery.dead === undefined ? await match(deps, record, delivery) : 'done';
+  if (step === 'done') await deps.deliveries.synced(id, record.version);
+  return step;
+}
+
+function match(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+  if (delivery.card === undefined && !wantsCard(record)) return answerOnly(deps, record, delivery);
+  return showCard(deps, record, delivery);
+}
+
+/** A request that ended before it ever waited or ran makes no card. */
+const wantsCard = (record: RequestRecord): boolean => {
+  const { status } = record.state;
+  if (status === 'planning' || status === 'denied') return false;
+  return record.plan !== undefined || status === 'failed' || status === 'expired';
+};
+
+async function answerOnly(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+  const answer = finalAnswer(record, await linkOf(deps, record));
+  if (answer === undefined || delivery.answered === true) return 'done';
+  const result = await deps.channel.tell(listenerOf(record), answer);
+  if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
+  if (!result.ok && result.because === 'unknown') return { again: 2_000 };
+  await deps.deliveries.answered(record.id);
+  return 'done';
+}
+
+const listenerOf = (record: RequestRecord): Listener => ({
+  channel: record.channel,
+  user: record.requester,
+  ...(record.thread === undefined ? {} : { thread: record.thread }),
+  ...(record.handle === undefined ? {} : { handle: record.handle }),
+});
+
+async function linkOf(deps: BotDeps, record: RequestRecord): Promise<string | undefined> {
+  if (record.state.status !== 'superseded') return undefined;
+  const other = await deps.deliveries.delivery(record.state.by);
+  return other.card === undefined ? undefined : deps.channel.permalink(other.card);
+}
+
+function finalAnswer(record: RequestRecord, link: string | undefined): Answer | undefined {
+  const { app, environment } = record.ask;
+  switch (record.state.status) {
+    case 'denied':
+      return record.decision.verdict === 'deny'
+        ? { kind: 'denied', decision: record.decision, id: record.id, app, environment }
+        : undefined;
+    case 'refused':
+      return { kind: 'failure', failure: record.state.because, id: record.id, app, environment, offer: offersFor(record) };
+    case 'superseded':
+      return { kind: 'joined', id: record.state.by, ...(link === undefined ? {} : { link }) };
+    case 'cancelled':
+      return { kind: 'done', text: `${record.id} was cancelled before anything was planned.` };
+    default:
+      return undefined;
+  }
+}
+
+/** What would help, as a button: only what the requester could also type. */
+function offersFor(record: RequestRecord): NonNullable<Extract<Answer, { kind: 'failure' }>['offer']> {
+  if (record.state.status !== 'refused') return [];
+  switch (record.state.because.code) {
+    case 'nothing-new':
+    case 'would-be-reverted':
+    case 'registry-unknown':
+      return [{ label: 'Do it all the same', action: 'force', id: record.id }];
+    case 'would-not-pull':
+      return [{ label: 'Pin to the new digest', action: 'pin', id: record.id }];
+    case 'outside-window':
+    case 'frozen':
+      return record.state.because.at === undefined ? [] : [{ label: 'Schedule', action: 'schedule', id: record.id }];
+    default:
+      return [];
+  }
+}
+
+async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+  const context = await contextOf(deps, record);
+  const card = delivery.card ?? (await firstCard(deps, record, delivery, context));
+  if ('again' in card) return card;
+  if ('dead' in card) return 'done';
+  const hash = deps.channel.hash(record, context);
+  if (delivery.card !== undefined && delivery.cardHash !== hash) {
+    const updated = await updateCard(deps, record, delivery, card, context, hash);
+    if (updated !== 'done') return updated;
+  }
+  return tellThread(deps, record, delivery, card);
+}
+
+async function contextOf(deps: BotDeps, record: RequestRecord): Promise<CardContext> {
+  const position = record.state.status === 'queued' ? await deps.store.position(record.id) : undefined;
+  const newest = isTerminal(record.state.status)
+    ? (await deps.store.list({ app: record.ask.app, environment: record.ask.environment, limit: 20 })).find(
+        (each) => each.writing !== undefined,
+      )
+    : undefined;
+  return {
+    ...(position === undefined ? {} : { position }),
+    ...(newest !== undefined && newest.id !== record.id && newest.createdAt > record.createdAt ? { newer: true } : {}),
+  };
+}
+
+async function firstCard(
+  deps: BotDeps,
+  record: RequestRecord,
+  delivery: Delivery,
+  context: CardContext,
+): Promise<CardPlace | { again: number } | { dead: true }> {
+  const hash = deps.channel.hash(record, context);
+  const posted = await postOnce(deps, record, delivery, 'card', { channel: record.channel }, hash, () =>
+    deps.channel.postCard(record, context),
+  );
+  return 'ts' in posted ? { channel: record.channel, ts: posted.ts } : posted;
+}
+
+async function updateCard(
+  deps: BotDeps,
+  record: RequestRecord,
+  delivery: Delivery,
+  card: CardPlace,
+  context: CardContext,
+  hash: string,
+): Promise<SyncStep> {
+  const result = await deps.channel.updateCard(card, record, context);
+  if (result.ok) {
+    await deps.deliveries.posted(record.id, 'card', card, hash);
+    return 'done';
+  }
+  switch (result.because) {
+    case 'rate-limited':
+      return { again: result.retryAfterMs };
+    case 'unknown':
+      return { again: 2_000 };
+    case 'message-gone': {
+      // Somebody deleted the card: the state must stay visible, so it is posted again, once.
+      const posted = await postOnce(deps, record, delivery, `card-after-${card.ts}`, { channel: record.channel }, hash, () =>
+        deps.channel.postCard(record, context),
+      );
+      if (!('ts' in posted)) return 'again' in posted ? posted : 'done';
+      await deps.deliveries.posted(record.id, 'card', { channel: record.channel, ts: posted.ts }, hash);
+      return { again: 0 };
+    }
+    case 'channel-gone':
+      await deps.deliveries.dead(record.id, result.detail);
+      return 'done';
+    case 'refused':
+      deps.log.error({ request: record.id, detail: result.detail }, 'Slack refused a card');
+      return 'done';
+  }
+}
+
+/** Thread entries in order, each once; then those who joined hear the end. */
+async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<SyncStep> {
+  for (const milestone of record.milestones) {
+    const key = String(milestone.seq);
+    if (delivery.posted[key] !== undefined) continue;
+    const posted: Posted = await postOnce(deps, record, delivery, key, { channel: card.channel, thread: card.ts }, undefined, () =>
+      deps.channel.postMilestone(card, record, milestone),
+    );
+    if ('again' in posted) return posted;
+    if ('dead' in posted) return 'done';
+  }
+  if (!isTerminal(record.state.status)) return 'done';
+  return tellFollowers(deps, record, delivery, card);
+}
+
+async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<SyncStep> {
+  for (const follower of record.followers) {
+    const key = `follower-${follower.requester}`;
+    if (delivery.posted[key] !== undefined) continue;
+    const link = await deps.channel.permalink(card);
+    const text = `${record.id}, which you asked for too, is ${record.state.status}.${link === undefined ? '' : ` ${link}`}`;
+    const result = await deps.channel.tell({ channel: follower.channel, user: follower.requester }, { kind: 'done', text });
+    if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
+    await deps.deliveries.posted(record.id, key, { channel: follower.channel, ts: result.ok ? result.ts : 'not-shown' });
+  }
+  return 'done';
+}

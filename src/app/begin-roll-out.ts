@@ -4,7 +4,7 @@ import type { Environment } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
-import type { Step } from './roll-out.ts';
+import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** queued → rolling-out, if it is its turn and everything under the approval still holds; the plan is made anew immediately before the first write. */

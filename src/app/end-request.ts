@@ -5,7 +5,7 @@ import type { RequestRecord, State } from '../domain/request.ts';
 import type { ContainerVerdict } from '../domain/verdict.ts';
 import { sameWorkload, STAMP, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import type { NewMilestone, RecordPatch } from './ports.ts';
-import type { Step } from './roll-out.ts';
+import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** The ends of a rollout. Each wakes whoever stood behind it in the line. */

@@ -8,7 +8,7 @@ import type { ContainerVerdict, PullEvidence } from '../domain/verdict.ts';
 import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import { cancelRollOut, failRequest, succeed, supersede } from './end-request.ts';
 import type { NewMilestone, StepMemory } from './ports.ts';
-import { LOOK_EVERY, type Step } from './roll-out.ts';
+import { LOOK_EVERY, type Step } from './step.ts';
 import { newsOf } from './milestones.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 import { writeWhatIsOwed } from './write-what-is-owed.ts';

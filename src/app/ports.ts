@@ -184,7 +184,7 @@ export interface Channel {
   updateCard(place: CardPlace, record: RequestRecord, context: CardContext): Promise<PostResult>;
   postMilestone(card: CardPlace, record: RequestRecord, milestone: Milestone): Promise<PostResult>;
   /** Looks for a message of ours by its metadata {request, key}; `cannot-look` without history scopes. */
-  find(place: { channel: string; thread?: string }, request: string, key: string): Promise<string | undefined | 'cannot-look'>;
+  find(place: { channel: string; thread?: string }, request: string, key: string): Promise<{ ts: string } | 'absent' | 'cannot-look'>;
   /** Only for one person. `handle` names a response_url kept in this process's memory; without it, an ephemeral message. */
   tell(to: Listener, answer: Answer): Promise<PostResult>;
   permalink(place: CardPlace): Promise<string | undefined>;

@@ -27,7 +27,7 @@ export async function postOnce(
     const age = (await deps.store.now()) - begun;
     if (age < SETTLED) return { again: SETTLED - age };
     const found = await deps.channel.find(place, record.id, key);
-    if (found !== undefined && found !== 'cannot-look') return keep(deps, record, key, place, found, hash);
+    if (typeof found === 'object') return keep(deps, record, key, place, found.ts, hash);
     await deps.deliveries.clearIntent(record.id, key);
   }
   if (!(await deps.deliveries.intend(record.id, key))) return { again: SETTLED };

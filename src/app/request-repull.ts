@@ -20,7 +20,8 @@ export async function requestRepull(deps: BotDeps, call: Call, command: RepullCo
   const decision = decide(deps.policy(), call.actor, call.place, isInquiry ? 'view' : 'request', target);
   const ask = askOf(deps, command, target);
   if (decision.verdict === 'deny' || ask === undefined) {
-    const denied = decision.verdict === 'deny' ? decision : { verdict: 'deny' as const, because: { code: 'not-permitted' as const }, help: [] };
+    const denied =
+      decision.verdict === 'deny' ? decision : { verdict: 'deny' as const, because: { code: 'not-permitted' as const }, help: [] };
     return deny(deps, call, ask ?? bareAsk(command, target), denied, isInquiry);
   }
   if (isInquiry) return startInquiry(deps, call, ask, decision, inquiry ?? 'dry-run');

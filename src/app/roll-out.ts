@@ -3,12 +3,8 @@ import { begin } from './begin-roll-out.ts';
 import { lookOnce } from './look-once.ts';
 import { BackendAway } from './ports.ts';
 import { failRequest } from './end-request.ts';
+import { LOOK_EVERY, type Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
-
-export type Step = { again: number } | 'done';
-
-/** Between two looks when nothing is reported; a watch event brings the next one forward. Milliseconds. */
-export const LOOK_EVERY = 2_000;
 
 /**
  * One step of the `roll-out` job: writes what is not yet written, looks once, stores what was seen. Milliseconds of work; may run twice,

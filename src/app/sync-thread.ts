@@ -4,14 +4,13 @@ import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { postOnce, type Posted } from './post-once.ts';
 import type { CardContext, Delivery, Listener } from './ports.ts';
-
-export type SyncStep = { again: number } | 'done';
+import type { Step } from './step.ts';
 
 /**
  * Makes the card and the thread match the record. Level-triggered: whatever was missed, doubled or came late, the next run compares what
  * is with what should be. At most one runs per request (the queue sees to that).
  */
-export async function syncThread(deps: BotDeps, id: string): Promise<SyncStep> {
+export async function syncThread(deps: BotDeps, id: string): Promise<Step> {
   const record = await deps.store.load(id);
   if (record === undefined) return 'done';
   const delivery = await deps.deliveries.delivery(id);
@@ -20,7 +19,7 @@ export async function syncThread(deps: BotDeps, id: string): Promise<SyncStep> {
   return step;
 }
 
-function match(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+function match(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
   if (delivery.card === undefined && !wantsCard(record)) return answerOnly(deps, record, delivery);
   return showCard(deps, record, delivery);
 }
@@ -32,7 +31,7 @@ const wantsCard = (record: RequestRecord): boolean => {
   return record.plan !== undefined || status === 'failed' || status === 'expired';
 };
 
-async function answerOnly(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+async function answerOnly(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
   const answer = finalAnswer(record, await linkOf(deps, record));
   if (answer === undefined || delivery.answered === true) return 'done';
   const result = await deps.channel.tell(listenerOf(record), answer);
@@ -91,7 +90,7 @@ function offersFor(record: RequestRecord): NonNullable<Extract<Answer, { kind: '
   }
 }
 
-async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<SyncStep> {
+async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
   const context = await contextOf(deps, record);
   const card = delivery.card ?? (await firstCard(deps, record, delivery, context));
   if ('again' in card) return card;
@@ -137,7 +136,7 @@ async function updateCard(
   card: CardPlace,
   context: CardContext,
   hash: string,
-): Promise<SyncStep> {
+): Promise<Step> {
   const result = await deps.channel.updateCard(card, record, context);
   if (result.ok) {
     await deps.deliveries.posted(record.id, 'card', card, hash);
@@ -167,7 +166,7 @@ async function updateCard(
 }
 
 /** Thread entries in order, each once; then those who joined hear the end. */
-async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<SyncStep> {
+async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<Step> {
   for (const milestone of record.milestones) {
     const key = String(milestone.seq);
     if (delivery.posted[key] !== undefined) continue;
@@ -181,7 +180,7 @@ async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delive
   return tellFollowers(deps, record, delivery, card);
 }
 
-async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<SyncStep> {
+async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<Step> {
   for (const follower of record.followers) {
     const key = `follower-${follower.requester}`;
     if (delivery.posted[key] !== undefined) continue;

@@ -1,7 +1,7 @@
 import type { Plan, WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { sameWorkload, STAMP, workloadKey, type WorkloadView } from '../domain/workload.ts';
-import type { Step } from './roll-out.ts';
+import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** After success repull keeps looking this long, this often, for somebody who takes the change back; milliseconds. */
@@ -20,15 +20,20 @@ export async function watchGrace(deps: WorkerDeps, id: string): Promise<Step> {
     const change = reverted(record, record.plan, each, view);
     if (change === 'newer') return 'done';
     if (change === undefined) continue;
-    await tell(deps, record, `${workloadKey(each.workload)}: ${change}`);
+    await tell(deps, record, `${workloadKey(each.workload)}: ${change.text}`);
     return 'done';
   }
   return { again: LOOK_EVERY };
 }
 
-function reverted(record: RequestRecord, plan: Plan, each: WorkloadPlan, view: WorkloadView | undefined): string | 'newer' | undefined {
+function reverted(
+  record: RequestRecord,
+  plan: Plan,
+  each: WorkloadPlan,
+  view: WorkloadView | undefined,
+): { text: string } | 'newer' | undefined {
   if (each.write.action !== 'patch-template') return undefined;
-  if (view === undefined || view.workload.uid !== each.uid) return 'it was deleted or created again since.';
+  if (view === undefined || view.workload.uid !== each.uid) return { text: 'it was deleted or created again since.' };
   const stamp = view.workload.templateAnnotations[STAMP];
   if (stamp !== undefined && stamp !== record.id) return 'newer';
   const manager = view.workload.templateManagers[0]?.manager ?? 'somebody';
@@ -45,9 +50,11 @@ function reverted(record: RequestRecord, plan: Plan, each: WorkloadPlan, view: W
       (container) =>
         `${container.container} is ${view.workload.containers.find((one) => one.name === container.container)?.image ?? 'gone'} again`,
     );
-    return `${manager} reverted the change: ${now.join(', ')}.`;
+    return { text: `${manager} reverted the change: ${now.join(', ')}.` };
   }
-  return stamp === undefined ? `${manager} removed the stamp of this request from the template; its pods are being replaced.` : undefined;
+  return stamp === undefined
+    ? { text: `${manager} removed the stamp of this request from the template; its pods are being replaced.` }
+    : undefined;
 }
 
 async function tell(deps: WorkerDeps, record: RequestRecord, text: string): Promise<void> {

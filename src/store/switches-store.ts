@@ -1,0 +1,89 @@
+import type { Redis } from 'ioredis';
+import type { Freeze, Incident, Switches } from '../app/ports.ts';
+import { keys } from './keys.ts';
+import { RETENTION } from './order.ts';
+import { asked } from './redis-errors.ts';
+import { defineScript, LUA_NOW, milliseconds } from './script.ts';
+import type { Script } from './script.ts';
+import { parseJson } from './stored-record.ts';
+
+/** Longer than Slack, BullMQ or a person repeats one action. */
+const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * KEYS: the hash of switches, the memory of this action, the audit stream. ARGV: name, JSON without its time (empty: switch off), what is
+ * audited (word, actor, reason), action id. The time is put in here, because only Redis knows it; the same action id returns the first result.
+ */
+const SWITCH = `${LUA_NOW}
+local name, value, word, actor, because, action = unpack(ARGV, 1, 6)
+local first = redis.call('GET', KEYS[2])
+if first then return first end
+local result
+if value == '' then
+  result = redis.call('HDEL', KEYS[1], name) == 1 and 'off' or 'was-off'
+else
+  result = '{"at":' .. now .. ',' .. string.sub(value, 2)
+  redis.call('HSET', KEYS[1], name, result)
+end
+redis.call('SET', KEYS[2], result, 'PX', ${REMEMBERED_MS})
+redis.call('XADD', KEYS[3], 'MINID', '~', string.format('%.0f', tonumber(now) - ${RETENTION.auditMs}), '*',
+  'id', name, 'at', now, 'from', '', 'to', word, 'actor', actor, 'because', because, 'actionId', action, 'version', '0')
+return result
+`;
+
+/** Freezes by hand and incident channels. One per environment or channel: a second one replaces the first. */
+export class RedisSwitches implements Switches {
+  readonly #redis: Redis;
+  readonly #switch: Script;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+    this.#switch = defineScript(redis, 'repullSwitch', SWITCH);
+  }
+
+  freezes(): Promise<Freeze[]> {
+    return this.#inForce<Freeze>(keys.freezes);
+  }
+
+  async freeze(freeze: Omit<Freeze, 'at'>, actionId: string): Promise<Freeze> {
+    const result = await this.#flip(keys.freezes, freeze.environment, freeze, 'freeze', freeze.by, freeze.reason, actionId);
+    return parseJson<Freeze>(result, `freeze ${freeze.environment}`);
+  }
+
+  async unfreeze(environment: string, by: string, actionId: string): Promise<boolean> {
+    return (await this.#flip(keys.freezes, environment, undefined, 'unfreeze', by, '', actionId)) === 'off';
+  }
+
+  incidents(): Promise<Incident[]> {
+    return this.#inForce<Incident>(keys.incidents);
+  }
+
+  async bind(incident: Omit<Incident, 'at'>, actionId: string): Promise<Incident> {
+    const result = await this.#flip(keys.incidents, incident.channel, incident, 'incident-on', incident.by, '', actionId);
+    return parseJson<Incident>(result, `incident ${incident.channel}`);
+  }
+
+  async unbind(channel: string, by: string, actionId: string): Promise<boolean> {
+    return (await this.#flip(keys.incidents, channel, undefined, 'incident-off', by, '', actionId)) === 'off';
+  }
+
+  async #flip(hash: string, name: string, value: object | undefined, word: string, by: string, because: string, actionId: string) {
+    const json = value === undefined ? '' : JSON.stringify(value);
+    return (await this.#switch([hash, keys.switched(actionId), keys.audit], [name, json, word, by, because, actionId])) as string;
+  }
+
+  /** What has run out by Redis' clock is not in force, whether or not anybody has cleared it away. */
+  async #inForce<T extends { at: number; until?: number }>(hash: string): Promise<T[]> {
+    const replies = await asked(() => this.#redis.multi().time().hgetall(hash).exec());
+    if (replies === null) throw new Error('a MULTI without WATCH was aborted');
+    const [time, stored] = replies.map(([error, value]) => {
+      if (error !== null) throw error;
+      return value;
+    });
+    const now = milliseconds(time as number[]);
+    return Object.entries(stored as Record<string, string>)
+      .map(([name, text]) => parseJson<T>(text, `${hash}.${name}`))
+      .filter((one) => one.until === undefined || one.until > now)
+      .toSorted((a, b) => a.at - b.at);
+  }
+}

@@ -16,11 +16,11 @@ export function makeChanges(dump: () => string): Changes {
   const lookers = new Set<() => void>();
   const enders = new Set<() => void>();
   const nudge = (): void => {
-    for (const look of [...lookers]) look();
+    for (const look of lookers) look();
   };
   return {
     tell(change) {
-      for (const listener of [...listeners]) listener(change);
+      for (const listener of listeners) listener(change);
       nudge();
     },
     nudge,
@@ -59,7 +59,7 @@ export function makeChanges(dump: () => string): Changes {
       });
     },
     end() {
-      for (const end of [...enders]) end();
+      for (const end of enders) end();
       listeners.clear();
     },
   };

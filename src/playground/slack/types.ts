@@ -27,6 +27,12 @@ export interface LocalSlackOptions {
   /** Waits before the 1st, 2nd, 3rd redelivery of an event; default: at once, 1 min, 5 min. */
   retryMs?: number[];
   clock?: Clock;
+  /**
+   * `replace_original` through the response URL of a COMMAND, whose answer is no message that was acted on. `honoured` (default): replaces
+   * the last answer to that command. `ignored`: posts a new one, which is what slackapi/bolt-js#2287 and bolt-python#1268 report of the real
+   * Slack. An app should read well either way.
+   */
+  commandReplaceOriginal?: 'honoured' | 'ignored';
 }
 
 export interface LocalSlack {

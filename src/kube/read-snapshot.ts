@@ -1,0 +1,84 @@
+import type { Seen } from '../app/ports.ts';
+import { type Snapshot, type WorkloadRef, type WorkloadView, workloadKey } from '../domain/workload.ts';
+import type { KubeApi, Listed } from './client.ts';
+import { failureOf, StatusError } from './errors.ts';
+import { kindOf } from './kinds/all.ts';
+import { type Kind, pathOf } from './kinds/kind.ts';
+import type { NodeReader } from './nodes.ts';
+import type { RawAutoscaler, RawBudget, RawControllerRevision, RawEvent, RawPod, RawReplicaSet, RawWorkload } from './raw.ts';
+import { selectorText } from './selector.ts';
+import { viewOf } from './snapshot.ts';
+
+/** What is listed once per namespace, however many workloads lie in it. */
+interface Surroundings {
+  budgets: RawBudget[];
+  autoscalers: RawAutoscaler[];
+  events: RawEvent[];
+}
+
+export interface SnapshotReader {
+  cluster: string;
+  api: KubeApi;
+  nodes: NodeReader;
+  /** Told about every workload as it was read, so that a write can be compared with what was planned on. */
+  remember(kind: Kind, raw: RawWorkload): void;
+}
+
+/**
+ * Reads the workloads and everything around them. The workload is read before its pods: counters that are older than the pods make a
+ * rollout look less complete than it is, never more.
+ */
+export async function readSnapshot(reader: SnapshotReader, refs: WorkloadRef[]): Promise<Seen<Snapshot>> {
+  let subject = '';
+  try {
+    const around = new Map<string, Promise<Surroundings>>();
+    const looks = refs.map(async (ref) => {
+      const kind = kindOf(ref.kind);
+      if (kind === undefined) return undefined;
+      const workload = await reader.api
+        .json<RawWorkload>({ method: 'GET', path: pathOf(kind, ref.namespace, ref.name) })
+        .catch((error: unknown) => {
+          subject = workloadKey(ref);
+          throw error;
+        });
+      reader.remember(kind, workload.body);
+      const known = around.get(ref.namespace) ?? surroundings(reader.api, ref.namespace);
+      around.set(ref.namespace, known);
+      return { view: await readView(reader.api, kind, workload.body, known), at: workload.at };
+    });
+    const seen = await Promise.all(looks);
+    const unsupported = refs[seen.indexOf(undefined)];
+    if (unsupported !== undefined) return { ok: false, failure: { code: 'unsupported-kind', subject: workloadKey(unsupported) } };
+    const views = seen.flatMap((look) => look?.view ?? []);
+    const names = new Set(views.flatMap(({ pods }) => pods.flatMap(({ node }) => node ?? [])));
+    // The oldest answer's clock: nothing in the snapshot is older than that.
+    const at = Math.min(...seen.flatMap((look) => look?.at ?? []));
+    return { ok: true, value: { cluster: reader.cluster, at, workloads: views, nodes: await reader.nodes.read([...names]) } };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return { ok: false, failure: failureOf(error, subject) };
+  }
+}
+
+async function readView(api: KubeApi, kind: Kind, workload: RawWorkload, around: Promise<Surroundings>): Promise<WorkloadView> {
+  const root = `/namespaces/${encodeURIComponent(workload.metadata.namespace ?? '')}`;
+  const query = { labelSelector: selectorText(workload.spec?.selector) };
+  const history = kind.history;
+  const [pods, revisions, { budgets, autoscalers, events }] = await Promise.all([
+    api.list<RawPod>(`/api/v1${root}/pods`, query),
+    history === undefined ? { items: [] } : api.list<RawReplicaSet | RawControllerRevision>(`/apis/apps/v1${root}/${history}`, query),
+    around,
+  ]);
+  return viewOf(kind, { workload, pods: pods.items, revisions: revisions.items, budgets, autoscalers, events });
+}
+
+async function surroundings(api: KubeApi, namespace: string): Promise<Surroundings> {
+  const root = `namespaces/${encodeURIComponent(namespace)}`;
+  const items = <T>(listed: Listed<T>): T[] => listed.items;
+  const [budgets, autoscalers, events] = await Promise.all([
+    api.list<RawBudget>(`/apis/policy/v1/${root}/poddisruptionbudgets`).then(items),
+    api.list<RawAutoscaler>(`/apis/autoscaling/v2/${root}/horizontalpodautoscalers`).then(items),
+    api.list<RawEvent>(`/api/v1/${root}/events`).then(items),
+  ]);
+  return { budgets, autoscalers, events };
+}

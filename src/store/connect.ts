@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { isNotNow } from './redis-errors.ts';
+import { isNotNow } from '../ops/redis-errors.ts';
+import { sampled } from '../ops/sampled.ts';
 
 export interface ConnectOptions {
   /** Shown by `CLIENT LIST`. */
@@ -44,23 +45,7 @@ export const connectWorker = (url: string, options: ConnectOptions = {}): Redis 
 
 function connect(url: string, settings: Settings, options: ConnectOptions): Redis {
   const redis = new Redis(url, { ...settings, ...(options.name === undefined ? {} : { connectionName: options.name }) });
+  // Without a listener Node would end the process on the first one.
   redis.on('error', sampled(options.onError));
   return redis;
-}
-
-/** A Redis that is away says so many times a second; without a listener Node would end the process on the first. */
-export function sampled(report: ConnectOptions['onError'], everyMs = 1_000): (error: Error) => void {
-  const seen = new Map<string, { at: number; unreported: number }>();
-  return (error) => {
-    const kind = error.message.slice(0, 40);
-    const last = seen.get(kind);
-    if (last !== undefined && Date.now() - last.at < everyMs) {
-      last.unreported += 1;
-      return;
-    }
-    // Kinds are few; a message with a counter in it must not make this grow.
-    if (seen.size > 100) seen.clear();
-    seen.set(kind, { at: Date.now(), unreported: 0 });
-    report?.(error, last?.unreported ?? 0);
-  };
 }

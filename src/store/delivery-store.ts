@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Delivery, DeliveryStore } from '../app/ports.ts';
 import type { CardPlace } from '../domain/request.ts';
 import { keys } from './keys.ts';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 import { defineScript, LUA_NOW } from './script.ts';
 import type { Script } from './script.ts';
 import { parseJson } from './stored-record.ts';

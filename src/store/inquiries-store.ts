@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Answer } from '../app/answers.ts';
 import type { Inquiries, Inquiry } from '../app/ports.ts';
 import { keys } from './keys.ts';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 import { parseJson } from './stored-record.ts';
 
 /** Nobody waits longer for a `check` or a `--dry-run`, and the response_url of a command lives half as long. */

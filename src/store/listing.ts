@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { RequestFilter } from '../app/ports.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { indexes, keys } from './keys.ts';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 import { parseJson, parseRecord } from './stored-record.ts';
 
 /** Ids looked at per round trip; a filter that no index serves walks the index in such pages. */

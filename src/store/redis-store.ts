@@ -8,7 +8,7 @@ import { keys } from './keys.ts';
 import { listRequests, loadMany, positionOf } from './listing.ts';
 import { creation, movement, RETENTION } from './order.ts';
 import type { Retention } from './order.ts';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 import { defineScript, milliseconds } from './script.ts';
 import type { Script } from './script.ts';
 import { parseJson, parseRecord, pairsToFields } from './stored-record.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 
 /** A Lua script known to a connection. ioredis sends its hash, and its text again after a restart of Redis has forgotten it. */
 export type Script = (keys: string[], args: (string | number)[]) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 
 export interface SelfCheck {
   version: string;

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Freeze, Incident, Switches } from '../app/ports.ts';
 import { keys } from './keys.ts';
 import { RETENTION } from './order.ts';
-import { asked } from './redis-errors.ts';
+import { asked } from '../ops/redis-errors.ts';
 import { defineScript, LUA_NOW, milliseconds } from './script.ts';
 import type { Script } from './script.ts';
 import { parseJson } from './stored-record.ts';

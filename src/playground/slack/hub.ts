@@ -1,4 +1,4 @@
-/** Everything the parts of the local Slack share; made once, in local-slack.ts, and handed on as an argument. */
+/** Everything the parts of the local Slack share; made once, in start.ts, and handed on as an argument. */
 import type { Changes } from './changes.ts';
 import type { Delivery } from './delivery.ts';
 import type { App, Directory } from './directory.ts';

@@ -10,7 +10,7 @@ export type Command =
   | { verb: 'history'; app?: string; environment?: string }
   | { verb: 'show'; id: string }
   | { verb: 'cancel'; id: string }
-  | { verb: 'rollback'; app: string; environment: string }
+  | { verb: 'rollback'; app: string; environment: string; reason?: string }
   | { verb: 'freeze'; environment: string; reason: string; forMs?: number }
   | { verb: 'unfreeze'; environment: string }
   | { verb: 'incident'; on: boolean; forMs?: number }

@@ -63,7 +63,11 @@ export const FORMS: Readonly<Record<Verb, Form>> = {
   rollback: { arguments: [APP, ENV], flags: ['reason'], about: 'back to the digests recorded before the last request' },
   freeze: { arguments: [ENV, { kind: 'reason', shown: '"reason"' }], flags: ['for'], about: 'allow no changes there for now' },
   unfreeze: { arguments: [ENV], flags: [], about: 'end a freeze' },
-  incident: { arguments: [{ kind: 'switch', shown: 'on|off' }], flags: ['for'], about: 'bind this channel as an incident channel, or let it go' },
+  incident: {
+    arguments: [{ kind: 'switch', shown: 'on|off' }],
+    flags: ['for'],
+    about: 'bind this channel as an incident channel, or let it go',
+  },
   'can-i': {
     arguments: [APP, ENV, { kind: 'right', shown: 'verb', optional: true }],
     flags: [],

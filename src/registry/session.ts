@@ -52,8 +52,8 @@ export class Session {
     const candidates: (RegistryCredential | undefined)[] = this.#credentials.length === 0 ? [undefined] : this.#credentials;
     let last: Trouble | undefined;
     for (const credential of candidates) {
-      if (credential === undefined && challenge.scheme === 'basic') return settled(first);
       try {
+        if (credential === undefined && challenge.scheme === 'basic') throw troubleOfReply(first);
         const authorization = await this.#authorize(challenge, credential);
         const reply = await this.#send(method, url, accept, authorization);
         if (reply.status !== 401 && reply.status !== 403) {

@@ -1,7 +1,7 @@
 import { startSimulatedRegistry } from '../../../src/playground/cluster/registry/start.ts';
 import { registryContract } from './suite.ts';
 
-registryContract('the registry client on the simulated registry', async () => {
+registryContract('the simulated registry', async () => {
   const registry = await startSimulatedRegistry();
   return {
     host: registry.host,

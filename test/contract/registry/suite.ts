@@ -20,7 +20,7 @@ export const unknown = (answer: RegistryAnswer) => {
 
 /** What the port `Registry` must answer, whichever registry stands behind it. */
 export function registryContract(name: string, setup: () => Promise<RegistrySubject>): void {
-  describe(name, () => {
+  describe(`the registry client on ${name}`, () => {
     let subject: RegistrySubject;
     let repository: string;
     const uncached = () => createRegistry({ insecureHosts: [], cacheMs: 0 });

@@ -2,6 +2,7 @@ import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { Answer, StatusRow } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { readId } from './new-id.ts';
 import type { Call } from './run-command.ts';
 
 /** A page of history; more is a narrower question away. */
@@ -41,7 +42,7 @@ export async function askHistory(deps: BotDeps, call: Call, filter: { app?: stri
 }
 
 export async function askShow(deps: BotDeps, call: Call, id: string): Promise<Answer> {
-  const record = await deps.store.load(id.toUpperCase());
+  const record = await deps.store.load(readId(id) ?? id);
   if (record === undefined || !maySee(deps, call, record)) return noSuch(id);
   return { kind: 'show', record };
 }

@@ -4,11 +4,12 @@ import type { RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import { noSuch } from './ask-requests.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { readId } from './new-id.ts';
 import type { Move } from './ports.ts';
 import type { Call } from './run-command.ts';
 
 export async function cancelByCommand(deps: BotDeps, call: Call, id: string): Promise<Answer> {
-  const record = await deps.store.load(id.toUpperCase());
+  const record = await deps.store.load(readId(id) ?? id);
   if (record === undefined) return noSuch(id);
   const answer = await cancel(deps, call, record);
   // Whoever may not even see it is told what an unknown id is told.

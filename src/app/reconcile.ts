@@ -1,3 +1,4 @@
+import type { Status } from '../domain/lifecycle.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { BotDeps } from './bot-deps.ts';
 
@@ -8,10 +9,19 @@ const WORKER_MARGIN = 2 * 60_000;
  * Every 30 s: walks the open requests and what Slack has not been shown, and adds whatever queue entry should exist. The only repair there
  * is: a crash between "state written" and "entry added" costs at most this interval. Adding an entry that exists does nothing.
  */
-export async function reconcile(deps: BotDeps): Promise<void> {
+export async function reconcile(deps: BotDeps): Promise<Backlog> {
   const now = await deps.store.now();
-  for (const record of await deps.store.open()) await nudge(deps, record, now);
-  for (const { id } of await deps.deliveries.dirty(500)) await deps.queues.sync(id, true);
+  const open = await deps.store.open();
+  for (const record of open) await nudge(deps, record, now);
+  const unshown = await deps.deliveries.dirty(500);
+  for (const { id } of unshown) await deps.queues.sync(id, true);
+  return { open: open.map((record) => record.state.status), unshownMs: unshown[0] === undefined ? 0 : now - unshown[0].since };
+}
+
+/** For the metrics: every open request's status, and the age of the oldest change that Slack has not been shown. */
+export interface Backlog {
+  open: Status[];
+  unshownMs: number;
 }
 
 async function nudge(deps: BotDeps, record: RequestRecord, now: number): Promise<void> {

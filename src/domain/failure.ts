@@ -52,7 +52,9 @@ export type FailureCode =
   // operator
   | 'backend-away'
   | 'registry-unknown'
-  | 'deadline-passed';
+  | 'deadline-passed'
+  // us: `evidence` holds the reference that the log carries too
+  | 'bug';
 
 export interface Failure {
   code: FailureCode;

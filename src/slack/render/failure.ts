@@ -235,6 +235,11 @@ const WORDS: Record<FailureCode, Words> = {
     why: 'Its deadline passed.',
     next: 'Look at the pods, then press Retry.',
   },
+  bug: {
+    what: () => ['repull made a mistake of its own'],
+    why: 'That is a bug in repull, not in your app or your cluster.',
+    next: 'Give the reference to whoever runs repull: its log has the details.',
+  },
 };
 
 /** What happened, why, what to do next; the evidence quoted beneath. */

@@ -1,0 +1,33 @@
+import type { WorkerDeps } from '../app/worker-deps.ts';
+import { isTerminal } from '../domain/lifecycle.ts';
+import type { Trouble } from '../queue/run-worker.ts';
+
+/** A bug that outlived its tries must not leave a request open in silence: it ends, with the reference that the log carries. */
+export async function failAfterBug(deps: Pick<WorkerDeps, 'store' | 'queues' | 'inquiries'>, trouble: Trouble): Promise<void> {
+  const data = typeof trouble.data === 'object' && trouble.data !== null ? (trouble.data as Record<string, unknown>) : {};
+  const failure = { code: 'bug' as const, evidence: `reference ${trouble.reference}` };
+  if (typeof data['inquiry'] === 'string') {
+    const inquiry = await deps.inquiries.load(data['inquiry']);
+    if (inquiry === undefined || inquiry.answer !== undefined) return;
+    await deps.inquiries.answer(inquiry.id, { kind: 'failure', failure, app: inquiry.ask.app, environment: inquiry.ask.environment });
+    await deps.queues.answer(inquiry.id);
+    return;
+  }
+  if (typeof data['id'] !== 'string' || (trouble.job !== 'plan' && trouble.job !== 'roll-out')) return;
+  const record = await deps.store.load(data['id']);
+  if (record === undefined || isTerminal(record.state.status)) return;
+  const result = await deps.store.transition({
+    id: record.id,
+    from: { version: record.version },
+    to:
+      record.state.status === 'planning'
+        ? { status: 'refused', because: failure }
+        : { status: 'failed', because: failure, changed: record.writing !== undefined },
+    milestones: [{ kind: 'failed', text: `That is a bug in repull, reference ${trouble.reference}.`, broadcast: true }],
+    actor: 'repull:worker',
+    actionId: `bug-${record.version}`,
+    because: `bug ${trouble.reference}`,
+  });
+  if (result.moved) for (const id of result.woken) await deps.queues.rollOut(record.ask.cluster, id);
+  await deps.queues.sync(record.id, true);
+}

@@ -1,0 +1,44 @@
+import type { Log } from '../app/worker-deps.ts';
+import { connectProducer, connectWorker } from '../store/connect.ts';
+import { RedisDeliveryStore } from '../store/delivery-store.ts';
+import { RedisInquiries } from '../store/inquiries-store.ts';
+import { RedisRequestStore } from '../store/redis-store.ts';
+import { selfCheck } from '../store/self-check.ts';
+import { RedisSwitches } from '../store/switches-store.ts';
+
+/**
+ * Redis, three ways: `quick` fails within 1.5 s, for whoever has a person waiting and for probes; `patient` waits until Redis is back, for
+ * use cases inside a job; `blocking` belongs to BullMQ's reads.
+ */
+export function openBackbone(url: string, name: string, log: Log) {
+  const onError = (error: Error, unreported: number) => log.warn({ problem: error.message, unreported }, 'Redis');
+  const quick = connectProducer(url, { name: `${name}-quick`, onError });
+  const patient = connectWorker(url, { name, onError });
+  const blocking = connectWorker(url, { name: `${name}-queue`, onError });
+  return {
+    quick,
+    patient,
+    blocking,
+    stores: {
+      store: new RedisRequestStore(patient),
+      switches: new RedisSwitches(patient),
+      inquiries: new RedisInquiries(patient),
+    },
+    deliveries: new RedisDeliveryStore(patient),
+    /** Throws while Redis is away or is not one to which an accepted request may be entrusted. */
+    async check(): Promise<void> {
+      const { refusals, warnings, version } = await selfCheck(quick);
+      for (const warning of warnings) log.warn({ version }, warning);
+      if (refusals.length > 0) throw new Error(refusals.join('; '));
+    },
+    async unready(): Promise<string[]> {
+      return quick.ping().then(
+        () => [],
+        () => ['Redis does not answer'],
+      );
+    },
+    close(): void {
+      for (const redis of [quick, patient, blocking]) redis.disconnect();
+    },
+  };
+}

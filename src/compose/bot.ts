@@ -1,0 +1,115 @@
+import { answerInquiry } from '../app/answer-inquiry.ts';
+import type { BotDeps } from '../app/bot-deps.ts';
+import { expire, release } from '../app/clock.ts';
+import { handleIntake } from '../app/intake.ts';
+import { newId } from '../app/new-id.ts';
+import { reconcile, type Backlog } from '../app/reconcile.ts';
+import { syncThread } from '../app/sync-thread.ts';
+import type { Log } from '../app/worker-deps.ts';
+import type { BotEnv } from '../config/env.ts';
+import { zonedClock } from '../config/zoned-clock.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { BullQueues } from '../queue/producer.ts';
+import { startClockWorker, startIntakeWorker, startSlackWorker } from '../queue/workers.ts';
+import type { RunningWorker } from '../queue/run-worker.ts';
+import { startSlack, type RunningSlack } from '../slack/bolt.ts';
+import { failAfterBug } from './after-bug.ts';
+import { openBackbone } from './backbone.ts';
+import { queueHooks } from './hooks.ts';
+import type { LivePolicy } from './live-policy.ts';
+import { untilItWorks, type Part } from './part.ts';
+import { createSigner } from './signer.ts';
+
+/** The Slack side: holds Slack's tokens and Redis, never cluster credentials. */
+export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Metrics): Part {
+  const ended = new AbortController();
+  const backbone = openBackbone(env.redisUrl, 'repull-bot', log);
+  const onError = (error: Error) => log.warn({ problem: error.message }, 'queue');
+  // A person waits for the intake, so it fails within 1.5 s; everything inside a job waits for Redis instead.
+  const doorstep = new BullQueues(backbone.quick, { onError });
+  const queues = new BullQueues(backbone.patient, { onError });
+  let slack: RunningSlack | undefined;
+  let workers: RunningWorker[] = [];
+
+  const begun = (async () => {
+    await untilItWorks('Redis', log, ended.signal, backbone.check);
+    if (ended.signal.aborted) return;
+    slack = await untilItWorks('Slack', log, ended.signal, () =>
+      startSlack({
+        ...slackOptions(env),
+        queues: doorstep,
+        log,
+        policy: policy.current,
+        store: backbone.stores.store,
+        switches: backbone.stores.switches,
+      }),
+    );
+    if (slack === undefined) return;
+    if (ended.signal.aborted) return void (await slack.close());
+    const exactlyOnce = slack.scopes.includes('channels:history') && slack.scopes.includes('groups:history');
+    metrics.exactlyOnce.set(exactlyOnce ? 1 : 0);
+    log.info(
+      { exactlyOnce, scopes: slack.scopes },
+      exactlyOnce ? 'Slack is connected' : 'Slack is connected; without history scopes a lost reply can lead to a second card',
+    );
+    workers = consume(slack);
+  })();
+
+  const consume = ({ channel, directory, botUserId }: RunningSlack): RunningWorker[] => {
+    const deps: BotDeps = {
+      ...backbone.stores,
+      deliveries: backbone.deliveries,
+      queues,
+      channel,
+      directory,
+      policy: policy.current,
+      zoned: zonedClock,
+      ...(env.jobKey === undefined ? {} : { signer: createSigner(env.jobKey) }),
+      newId: (now) => newId(now, Math.random),
+      log,
+      me: botUserId,
+    };
+    const hooks = { ...queueHooks(log, metrics), gaveUp: (trouble: Parameters<typeof failAfterBug>[1]) => failAfterBug(deps, trouble) };
+    return [
+      startIntakeWorker(backbone.blocking, { intake: (intake, key) => handleIntake(deps, intake, key) }, hooks),
+      startSlackWorker(backbone.blocking, { sync: (id) => syncThread(deps, id), answer: (id) => answerInquiry(deps, id) }, hooks),
+      startClockWorker(
+        backbone.blocking,
+        { expire: (id) => expire(deps, id), release: (id) => release(deps, id), reconcile: async () => show(await reconcile(deps)) },
+        hooks,
+      ),
+    ];
+  };
+
+  const show = (backlog: Backlog): void => {
+    metrics.dirtyAge.set(backlog.unshownMs / 1000);
+    metrics.openRequests.reset();
+    for (const status of backlog.open) metrics.openRequests.inc({ status });
+  };
+
+  return {
+    async unready() {
+      const problems = await backbone.unready();
+      if (slack === undefined || !slack.ready()) problems.push('Slack is not connected');
+      if (workers.length === 0) problems.push('not consuming yet');
+      return problems;
+    },
+    async close() {
+      ended.abort();
+      await begun;
+      // First the door, then what is in hand, then the connections.
+      await slack?.close();
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([doorstep.close(), queues.close()]);
+      backbone.close();
+    },
+  };
+}
+
+const slackOptions = (env: BotEnv) => ({
+  botToken: env.slackBotToken,
+  ...(env.slackAppToken === undefined ? {} : { appToken: env.slackAppToken }),
+  ...(env.slackSigningSecret === undefined ? {} : { signingSecret: env.slackSigningSecret }),
+  ...(env.slackApiUrl === undefined ? {} : { apiUrl: env.slackApiUrl }),
+  port: env.port,
+});

@@ -11,12 +11,17 @@ export const isNotNow = (error: unknown): boolean => error instanceof Error && N
 export const isAway = (error: unknown): boolean =>
   error instanceof Error && (isNotNow(error) || LOST.test(error.message) || error.name === 'MaxRetriesPerRequestError');
 
+/** The same judgement on an error that has been thrown already; undefined for a bug. */
+export function asAway(error: unknown): BackendAway | undefined {
+  if (error instanceof BackendAway) return error;
+  return isAway(error) ? new BackendAway('redis', `Redis: ${(error as Error).message}`, { cause: error }) : undefined;
+}
+
 /** Every call to Redis goes through here: an outage becomes `BackendAway` (outcome unknown, try again), anything else is a bug and stays one. */
 export async function asked<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (isAway(error)) throw new BackendAway('redis', `Redis: ${(error as Error).message}`, { cause: error });
-    throw error;
+    throw asAway(error) ?? error;
   }
 }

@@ -88,7 +88,8 @@ export class BullQueues implements Queues {
     const names = [queueNames.intake, queueNames.slack, queueNames.clock, ...clusters.map(queueNames.cluster)];
     const depths: Record<string, { waiting: number; active: number; delayed: number }> = {};
     for (const name of names) {
-      const counts = await asked(() => this.#queue(name).getJobCounts('wait', 'prioritized', 'active', 'delayed'));
+      const queue = await this.#queue(name);
+      const counts = await asked(() => queue.getJobCounts('wait', 'prioritized', 'active', 'delayed'));
       const { wait = 0, prioritized = 0, active = 0, delayed = 0 } = counts;
       depths[name] = { waiting: wait + prioritized, active, delayed };
     }
@@ -101,18 +102,25 @@ export class BullQueues implements Queues {
     this.#queues.clear();
   }
 
-  async #add(queue: string, name: string, data: IntakeJob | RequestJob | InquiryJob, options: JobsOptions): Promise<void> {
-    await asked(() => this.#queue(queue).add(name, data, { ...COMMON, ...options }));
+  async #add(name: string, job: string, data: IntakeJob | RequestJob | InquiryJob, options: JobsOptions): Promise<void> {
+    const queue = await this.#queue(name);
+    await asked(() => queue.add(job, data, { ...COMMON, ...options }));
   }
 
-  #queue(name: string): Queue {
-    const known = this.#queues.get(name);
-    if (known !== undefined) return known;
+  async #queue(name: string): Promise<Queue> {
     // Without skipWaitingForReady an add would wait for a Redis that is away, and a person for the add.
-    const queue = new Queue(name, { connection: this.#redis, prefix: PREFIX, skipWaitingForReady: true });
-    queue.on('error', this.#onError);
+    const queue = this.#queues.get(name) ?? new Queue(name, { connection: this.#redis, prefix: PREFIX, skipWaitingForReady: true });
+    if (!this.#queues.has(name)) queue.on('error', this.#onError);
     this.#queues.set(name, queue);
-    return queue;
+    try {
+      await asked(() => queue.waitUntilReady());
+      return queue;
+    } catch (error) {
+      // Born while Redis was away: it asks for the version once, and having got no answer it would fail for ever.
+      if (this.#queues.get(name) === queue) this.#queues.delete(name);
+      await queue.close().catch(() => undefined);
+      throw error;
+    }
   }
 }
 

@@ -55,7 +55,8 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
-const spread = (ms: number, jitter: Kind['jitter']): number => Math.round(ms * ((jitter === 'around' ? 0.5 : 1) + Math.random()));
+const spread = (ms: number, jitter: Kind['jitter']): number =>
+  Math.round(jitter === 'around' ? ms * (0.5 + Math.random()) : ms + Math.random() * Math.min(ms / 2, 1_000));
 
 /** Crockford's digits and capitals: nothing to misread. */
 const reference = (): string => Array.from(randomBytes(5), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(byte % 32)).join('');

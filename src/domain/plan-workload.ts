@@ -1,0 +1,146 @@
+import { asSeen, candidates, type Candidate } from './candidate.ts';
+import { commandLine } from './command-line.ts';
+import type { Failure } from './failure.ts';
+import { livePods, runsOn } from './identity.ts';
+import { parseImage } from './image.ts';
+import { withoutDigest } from './image-text.ts';
+import { downtimeOf } from './plan-downtime.ts';
+import { chooseMethod } from './plan-method.ts';
+import { obstacle } from './plan-obstacle.ts';
+import type { PlanInput } from './plan-repull.ts';
+import { hosts, warningsFor } from './plan-warnings.ts';
+import { containerPlans, evictionFor, patchFor, placed } from './plan-write.ts';
+import type { ContainerPlan, WorkloadPlan } from './plan.ts';
+import type { Ask } from './request.ts';
+import { concernedContainers, shortName } from './select.ts';
+import type { NodeFacts, WorkloadView } from './workload.ts';
+
+/**
+ * `idle`: nothing to do here, which is no reason to leave the app's other workloads alone. `refused`: a person must decide first.
+ * `elsewhere`: the words of the request mean none of its containers.
+ */
+export type WorkloadOutcome =
+  | { outcome: 'planned'; plan: WorkloadPlan; containers: ContainerPlan[]; warnings: string[] }
+  | { outcome: 'idle' | 'refused'; because: Failure; containers: ContainerPlan[] }
+  | { outcome: 'elsewhere'; because?: Failure };
+
+export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutcome {
+  const { ask, snapshot, answers } = input;
+  const asked = concernedContainers(ask, view);
+  if (!asked.ok)
+    return asked.failure.code === 'unknown-container'
+      ? { outcome: 'elsewhere', because: asked.failure }
+      : { outcome: 'refused', because: asked.failure, containers: [] };
+  if (asked.value.length === 0) return { outcome: 'elsewhere' };
+  const all = candidates(ask, view, asked.value, answers, snapshot.nodes);
+  const seen = all.map((candidate) => asSeen(view, candidate));
+  const blocked = obstacle(view);
+  if (blocked !== undefined) return { outcome: blocked.code === 'no-replicas' ? 'idle' : 'refused', because: blocked, containers: seen };
+  const broken = all.map((candidate) => imageProblem(view, candidate, snapshot.nodes)).find((failure) => failure !== undefined);
+  if (broken !== undefined) return { outcome: 'refused', because: broken, containers: seen };
+  const targets = targetsOf(ask, all);
+  if (targets.length === 0) return { outcome: 'idle', because: nothingToDo(ask, view, all), containers: seen };
+  const choice = chooseMethod({ ask, view, targets, allowed: input.allowed });
+  if ('refused' in choice) return { outcome: 'refused', because: choice.refused, containers: seen };
+  const { method, why } = choice;
+  const containers = containerPlans(ask, view, all, targets, method);
+  const { kind, namespace, name, uid, replicas, strategy, owners } = view.workload;
+  return {
+    outcome: 'planned',
+    containers,
+    warnings: warningsFor({ ask, view, all, targets, containers, method, nodes: snapshot.nodes }),
+    plan: {
+      workload: { kind, namespace, name },
+      uid,
+      method,
+      why,
+      write: method === 'evict' ? evictionFor(ask, view) : patchFor(view, containers, input.request, input.at),
+      replicas,
+      pods: livePods(view.pods).map((pod) => ({ ...placed(pod), ready: pod.ready })),
+      budgets: view.budgets.map((budget) => ({ name: budget.name, allowed: budget.allowed })),
+      downtime: downtimeOf(view.workload, method === 'evict'),
+      owners,
+      strategy,
+    },
+  };
+}
+
+/** Those with something to fetch; with `--force` all that can fetch at all. */
+function targetsOf(ask: Ask, all: readonly Candidate[]): Candidate[] {
+  return all.filter(({ standing }) => {
+    switch (standing) {
+      case 'new':
+      case 'unknown':
+        return true;
+      case 'current':
+      case 'immutable':
+        return ask.force;
+      case 'never':
+      case 'neighbour':
+        return false;
+    }
+  });
+}
+
+/** What would certainly leave new pods without an image. */
+function imageProblem(view: WorkloadView, candidate: Candidate, nodes: readonly NodeFacts[]): Failure | undefined {
+  const { target, answer, standing, spec } = candidate;
+  if (standing === 'neighbour') return undefined;
+  if (parseImage(target) === undefined) return { code: 'invalid-image', subject: target, evidence: `image of container ${spec.name}` };
+  if (!answer.known) {
+    if (answer.because !== 'not-found') return undefined;
+    return {
+      code: 'image-not-found',
+      subject: target,
+      evidence: answer.detail,
+      remedy: target === spec.image ? 'push it again, or name another tag with --tag' : `check the tag; it runs ${spec.image} now`,
+    };
+  }
+  const now = hosts(view, nodes);
+  if (answer.platforms.length === 0 || now.length === 0) return undefined;
+  if (now.some((node) => answer.platforms.some((platform) => runsOn(platform, node)))) return undefined;
+  return {
+    code: 'no-matching-platform',
+    subject: target,
+    evidence: `it offers ${answer.platforms.join(', ')}; its pods run on ${[...new Set(now.map((node) => `${node.os}/${node.architecture}`))].join(', ')}`,
+    remedy: 'build and push it for the platform of the nodes',
+  };
+}
+
+/** Why none of the containers that were asked about is worth replacing a pod for. */
+function nothingToDo(ask: Ask, view: WorkloadView, all: readonly Candidate[]): Failure {
+  const asked = all.filter(({ standing }) => standing !== 'neighbour');
+  const current = asked.filter(({ standing }) => standing === 'current');
+  if (current.length > 0) {
+    return {
+      code: 'nothing-new',
+      subject: shortName(view.workload),
+      evidence: current
+        .map(
+          ({ spec, target, answer }) =>
+            `${spec.name}: every pod runs what the registry holds as ${target}${answer.known ? ` (${answer.digest})` : ''}`,
+        )
+        .join('; '),
+      remedy: commandLine(ask, { force: true }),
+    };
+  }
+  const immutable = asked.find(({ standing }) => standing === 'immutable');
+  if (immutable !== undefined) {
+    const movable = withoutDigest(immutable.spec.image) !== undefined;
+    return {
+      code: 'immutable-reference',
+      subject: immutable.spec.image,
+      evidence: 'its image is named by digest, and a digest always means the same bytes',
+      remedy: movable
+        ? `to move the pin to what the tag holds now: ${commandLine(ask, { via: 'pin', pod: undefined })}`
+        : `name another image with --tag or --image, or replace the pods all the same: ${commandLine(ask, { force: true })}`,
+    };
+  }
+  const never = asked.map(({ spec }) => spec.name).join(', ');
+  return {
+    code: 'would-not-pull',
+    subject: never,
+    evidence: `the pull policy of ${never} is Never: the node may only use an image it has`,
+    remedy: `to change the policy to Always: ${commandLine(ask, { via: 'always', tag: undefined, image: undefined, pod: undefined })}`,
+  };
+}

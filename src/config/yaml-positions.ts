@@ -20,12 +20,15 @@ export type Read = { ok: true; positions: Positions } | { ok: false; errors: { o
 
 /** Reads one YAML 1.2 document. Duplicate keys are reported with their path rather than as a syntax error, so that the rest is checked too. */
 export function readYaml(text: string): Read {
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   const errors = [...document.errors, ...document.warnings].map((error) => ({ offset: error.pos[0], message: oneLine(error.message) }));
   if (errors.length > 0) return { ok: false, errors };
   try {
     const value: unknown = document.toJS();
-    return { ok: true, positions: { value, offset: (path, key) => offsetOf(document, path, key === true), duplicates: duplicatesIn(document) } };
+    return {
+      ok: true,
+      positions: { value, offset: (path, key) => offsetOf(document, path, key === true), duplicates: duplicatesIn(document) },
+    };
   } catch (error) {
     // Too many aliases, or one that leads to itself.
     return { ok: false, errors: [{ offset: 0, message: oneLine(error instanceof Error ? error.message : 'cannot be read') }] };

@@ -10,14 +10,21 @@ import { bytes, counted, seconds, shortDigest, shortImage, VERDICT_EMOJI, VERDIC
 const SHOWN = 8;
 
 /** Before → registry → after, one paragraph per container that is to fetch; its neighbours in one line. */
-export function containersPart(record: RequestRecord): Part {
-  const planned = record.plan?.containers ?? [];
-  const verdicts = new Map((record.verdicts ?? []).map((each) => [key(each), each]));
+export const containersPart = (record: RequestRecord): Part =>
+  containerParagraphs(record.plan?.containers ?? [], SHOWN, record.verdicts ?? [], record.outdatedPlan?.containers ?? []);
+
+export function containerParagraphs(
+  planned: readonly ContainerPlan[],
+  max: number,
+  verdicts: readonly ContainerVerdict[] = [],
+  outdated: readonly ContainerPlan[] = [],
+): Part {
+  const verdictOf = new Map(verdicts.map((each) => [key(each), each]));
+  const oldOf = new Map(outdated.map((each) => [key(each), each]));
   const concerned = planned.filter((each) => each.concerned);
-  const { shown, more } = first(concerned, SHOWN);
-  const outdated = new Map((record.outdatedPlan?.containers ?? []).map((each) => [key(each), each]));
+  const { shown, more } = first(concerned, max);
   const several = new Set(concerned.map((each) => workloadKey(each.workload))).size > 1;
-  const parts = shown.map((each) => containerLines(each, several, verdicts.get(key(each)), outdated.get(key(each))));
+  const parts = shown.map((each) => containerLines(each, several, verdictOf.get(key(each)), oldOf.get(key(each))));
   const rest: Line[] = [];
   if (more > 0) rest.push([`… and ${more} more ${more === 1 ? 'container' : 'containers'}; Details shows all`]);
   const neighbours = planned.filter((each) => !each.concerned).map((each) => each.container);

@@ -1,0 +1,36 @@
+import type { Plan } from '../../domain/plan.ts';
+import { workloadKey } from '../../domain/workload.ts';
+import { containerParagraphs } from './card-containers.ts';
+import { oneLine } from './escape.ts';
+import { first } from './limits.ts';
+import type { Line, Part } from './rich.ts';
+import { sectionPart } from './rich.ts';
+import { counted } from './words.ts';
+
+/** A plan by itself: for `--dry-run` and for Details. */
+export function planParts(plan: Plan): Part[] {
+  const { shown, more } = first(plan.workloads, 8);
+  const workloads = shown.map((each) =>
+    sectionPart([
+      [{ bold: workloadKey(each.workload) }, ' · method ', { code: each.method }, `: ${oneLine(each.why)}`],
+      [`${counted(each.replicas, 'pod')} · downtime: ${oneLine(each.downtime)}`],
+      ...(each.budgets.length === 0
+        ? []
+        : [[`Disruption budgets: ${each.budgets.map((budget) => `${budget.name} allows ${budget.allowed}`).join(', ')}`] as Line]),
+      ...(each.owners.length === 0
+        ? []
+        : [
+            [
+              `Also managed by: ${each.owners.map((owner) => `${owner.by}${owner.name === undefined ? '' : ` ${owner.name}`}`).join(', ')}`,
+            ] as Line,
+          ]),
+    ]),
+  );
+  const warnings = plan.warnings.slice(0, 8).map((warning): Line => ['⚠️ ', oneLine(warning)]);
+  return [
+    ...workloads,
+    sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}`]]),
+    containerParagraphs(plan.containers, 10),
+    sectionPart(warnings),
+  ];
+}

@@ -1,0 +1,194 @@
+import type { ActionsBlock } from '@slack/types';
+import type { Answer, Offer, StatusRow } from '../../app/answers.ts';
+import { votesOf, type RequestRecord } from '../../domain/request.ts';
+import { sentence } from './announcement.ts';
+import { decisionLines, deniedLines } from './answer-denied.ts';
+import { planParts } from './answer-plan.ts';
+import { buttonValue } from './card-buttons.ts';
+import { headline } from './card-head.ts';
+import { checkLines } from './card-check.ts';
+import { renderCard } from './card.ts';
+import { clean } from './escape.ts';
+import { failurePart } from './failure.ts';
+import { first, LIMITS, listed } from './limits.ts';
+import type { Line, Part, Rendered } from './rich.ts';
+import { compose, contextPart, joined, link, NOTHING, person, plainText, sectionPart, when } from './rich.ts';
+import { counted, STATE_EMOJI, STATE_WORDS } from './words.ts';
+
+/** Everything that is said to one person only: one exhaustive switch. */
+export function renderAnswer(answer: Answer): Rendered {
+  switch (answer.kind) {
+    case 'planning':
+      return say([[`Planning ${answer.app} in ${answer.environment} …`, ...(answer.id === '' ? [] : [' ', { code: answer.id }])]]);
+    case 'help':
+      return compose(paragraphs(answer.text));
+    case 'usage':
+      return say([
+        [answer.wrong],
+        ...(answer.corrected === undefined ? [] : [['Try: ', { code: answer.corrected }] as Line]),
+        ...(answer.usage === undefined ? [] : [['Usage: ', { code: answer.usage }] as Line]),
+      ]);
+    case 'failure':
+      return compose([refusedHead(answer), failurePart(answer.failure), checkPart(answer.containers ?? []), offers(answer.offer ?? [])]);
+    case 'denied':
+      return compose([
+        sectionPart([
+          [{ bold: `${STATE_WORDS.denied} ${STATE_EMOJI.denied} · ${answer.app} in ${answer.environment}` }],
+          ...deniedLines(answer.decision),
+        ]),
+        idPart(answer.id),
+      ]);
+    case 'joined':
+      return say([
+        ['The same thing is being done already: ', { code: answer.id }, '. You will be told how it ends.'],
+        ...(answer.link === undefined ? [] : [[link(answer.link, 'Open its card')]]),
+      ]);
+    case 'dry-run':
+      return compose([
+        sectionPart([
+          [{ bold: `Dry run 🔎 · ${answer.app} in ${answer.environment}` }],
+          ['Nothing was changed. This is what would happen:'],
+        ]),
+        ...planParts(answer.plan),
+        sectionPart(decisionLines(answer.decision)),
+      ]);
+    case 'check':
+      return compose([
+        sectionPart([[{ bold: `Check 🔎 · ${answer.app} in ${answer.environment}` }]]),
+        checkPart(answer.containers),
+        sectionPart(answer.warnings.slice(0, 10).map((warning): Line => ['⚠️ ', warning])),
+      ]);
+    case 'status':
+      return compose(rows(answer.rows.map(statusLine), 'Nothing is running, queued or waiting for approval.', 20));
+    case 'history':
+      return compose(rows(answer.records.map(historyLine), 'Nothing happened yet.', 20));
+    case 'show':
+      return withoutButtons(renderCard(answer.record, { newer: true }));
+    case 'can-i':
+      return compose([
+        ...rows(
+          answer.rows.map(
+            (row): Line => [
+              row.decision.verdict === 'deny' ? '⛔ ' : '✅ ',
+              { bold: row.verb },
+              ` ${row.app} in ${row.environment}: `,
+              ...joined(decisionLines(row.decision), ' '),
+            ],
+          ),
+          'There is nothing that you may do here.',
+          25,
+        ),
+        sectionPart(answer.notes.slice(0, 10).map((note): Line => sentence(note))),
+      ]);
+    case 'apps':
+      return compose(
+        rows(
+          answer.rows.map(
+            (row): Line => [
+              { bold: row.app },
+              row.aliases.length === 0 ? '' : ` (also ${listed(row.aliases, 4)})`,
+              `: ${listed(row.environments, 8)}`,
+            ],
+          ),
+          'There is no app that you may see here.',
+          60,
+        ),
+      );
+    case 'envs':
+      return compose(
+        rows(
+          answer.rows.map(
+            (row): Line => [
+              row.open ? '🟢 open ' : '🔴 closed ',
+              { bold: row.environment },
+              ` on ${row.cluster}`,
+              row.note === '' ? '' : `: ${row.note}`,
+            ],
+          ),
+          'There is no environment that you may see here.',
+          60,
+        ),
+      );
+    case 'done':
+      return say([sentence(answer.text)]);
+    case 'click-refused':
+      return say([['That did nothing: ', ...sentence(answer.text)]]);
+  }
+}
+
+const say = (lines: readonly Line[]): Rendered => compose([sectionPart(lines)]);
+const idPart = (id: string | undefined): Part => (id === undefined ? NOTHING : contextPart([{ code: id }]));
+
+function refusedHead(answer: Extract<Answer, { kind: 'failure' }>): Part {
+  const about = answer.app === undefined ? '' : ` · ${answer.app}${answer.environment === undefined ? '' : ` in ${answer.environment}`}`;
+  const title: Line = [{ bold: `${STATE_WORDS.refused} ${STATE_EMOJI.refused}${about}` }];
+  return sectionPart([answer.id === undefined ? title : [...title, '  ', { code: answer.id }]]);
+}
+
+const checkPart = (containers: Parameters<typeof checkLines>[0]): Part => {
+  const { shown, more } = first(containers, 12);
+  const parts = shown.map((each) => sectionPart(checkLines([each])));
+  const tail = more === 0 ? NOTHING : sectionPart([[`… and ${counted(more, 'more container')}`]]);
+  return { lines: [...parts, tail].flatMap((part) => part.lines), blocks: [...parts, tail].flatMap((part) => part.blocks) };
+};
+
+function offers(offered: readonly Offer[]): Part {
+  if (offered.length === 0) return NOTHING;
+  const block: ActionsBlock = {
+    type: 'actions',
+    elements: offered.slice(0, 5).map((offer) => ({
+      type: 'button',
+      action_id: offer.action,
+      text: plainText(offer.label, LIMITS.buttonText),
+      value: buttonValue(offer.id, undefined),
+    })),
+  };
+  return { lines: [], blocks: [block] };
+}
+
+/** A list as a few sections: ten lines each, so that none comes near the limit of one. */
+function rows(lines: readonly Line[], none: string, max: number): Part[] {
+  if (lines.length === 0) return [sectionPart([[none]])];
+  const { shown, more } = first(lines, max);
+  const parts: Part[] = [];
+  for (let from = 0; from < shown.length; from += 10) parts.push(sectionPart(shown.slice(from, from + 10)));
+  return more === 0 ? parts : [...parts, sectionPart([[`… and ${more} more`]])];
+}
+
+/** Help is written by us, with code in backticks; paragraphs keep within one block each. */
+const paragraphs = (text: string): Part[] =>
+  clean(text)
+    .split('\n\n')
+    .filter((paragraph) => paragraph.trim() !== '')
+    .slice(0, 40)
+    .map((paragraph) => sectionPart(paragraph.split('\n').map(withCode)));
+
+const withCode = (line: string): Line =>
+  line.split(/(`[^`]+`)/).map((piece) => (/^`[^`]+`$/.test(piece) ? { code: piece.slice(1, -1) } : piece));
+
+const titled = (record: RequestRecord): Line => [{ code: record.id }, ' ', { bold: headline(record) }, ' by ', person(record.requester)];
+
+function statusLine(row: StatusRow): Line {
+  const { record } = row;
+  return joined([
+    titled(record),
+    ['since ', when(record.since)],
+    row.position === undefined ? undefined : [row.position === 1 ? 'holds the workloads' : `number ${row.position} in line`],
+    row.holder === undefined ? undefined : ['behind ', { code: row.holder }],
+    record.decision.verdict === 'ask' && record.state.status === 'awaiting-approval'
+      ? [`${votesOf(record)} of ${record.decision.votes} approvals`]
+      : undefined,
+  ]);
+}
+
+const historyLine = (record: RequestRecord): Line =>
+  joined([
+    titled(record),
+    [when(record.createdAt)],
+    record.ask.reason === undefined ? undefined : [`“${record.ask.reason.slice(0, 120)}”`],
+  ]);
+
+const withoutButtons = (rendered: Rendered): Rendered => ({
+  ...rendered,
+  blocks: rendered.blocks.filter((block) => block.type !== 'actions'),
+});

@@ -1,0 +1,102 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Write } from '../../domain/plan.ts';
+import type { RequestRecord } from '../../domain/request.ts';
+import type { ContainerVerdict } from '../../domain/verdict.ts';
+import { workloadKey } from '../../domain/workload.ts';
+import { planParts } from './answer-plan.ts';
+import { headline } from './card-head.ts';
+import { verdictLine } from './card-containers.ts';
+import { clean, escape, oneLine } from './escape.ts';
+import { cut, first, LIMITS } from './limits.ts';
+import type { Line } from './rich.ts';
+import { context, joined, mrkdwn, mrkdwnText, person, plainText, section, when } from './rich.ts';
+import { seconds, shortDigest, VERDICT_EMOJI } from './words.ts';
+
+/** Everything about one request: the full plan, the exact writes, the evidence per container, who said what. */
+export function detailsModal(record: RequestRecord): ModalView {
+  const blocks: KnownBlock[] = [
+    section([[{ bold: headline(record) }], [{ code: record.id }, ' asked by ', person(record.requester), ' ', when(record.createdAt)]]),
+    ...(record.plan === undefined
+      ? [section([['There is no plan yet.']])]
+      : [
+          ...planParts(record.plan).flatMap((part) => part.blocks),
+          heading('Exact writes'),
+          ...first(record.plan.workloads, 8).shown.map((each) => code(writeText(each.write))),
+          context(['Plan ', { code: record.plan.hash }, ' · seen ', when(record.plan.at)]),
+        ]),
+    ...evidence(record.verdicts ?? []),
+    ...said(record),
+  ];
+  return modal(fit(blocks));
+}
+
+export const missingModal = (why: string): ModalView => modal([section([[why]])]);
+
+const modal = (blocks: KnownBlock[]): ModalView => ({
+  type: 'modal',
+  callback_id: 'details',
+  title: plainText('Details', LIMITS.viewTitle),
+  close: plainText('Close', LIMITS.viewTitle),
+  blocks,
+});
+
+const heading = (text: string): KnownBlock => ({ type: 'header', text: plainText(text, LIMITS.header) });
+const code = (text: string): KnownBlock => ({
+  type: 'section',
+  text: mrkdwnText(`\`\`\`${cut(escape(clean(text).replaceAll('`', 'ˋ')), LIMITS.sectionText - 100)}\`\`\``),
+});
+
+function fit(blocks: KnownBlock[]): KnownBlock[] {
+  const { shown, more } = first(blocks, LIMITS.viewBlocks - 1);
+  return more === 0 ? [...shown] : [...shown, context([`… and ${more} more parts that do not fit here; repull history --json has all`])];
+}
+
+/** What is sent to the API server, as it is sent; the request's own stamp is filled in when it leaves. */
+export function writeText(write: Write): string {
+  const where = `${write.workload.kind} ${write.workload.namespace}/${write.workload.name} (uid ${write.uid})`;
+  if (write.action === 'evict') {
+    const { shown, more } = first(write.pods, 40);
+    const pods = shown.map((pod) => `  ${pod.name} (uid ${pod.uid})${pod.node === undefined ? '' : ` on ${pod.node}`}`);
+    return [
+      `evict the pods of ${where}, one at a time${write.forceDelete ? '; delete where eviction is refused' : ''}`,
+      ...pods,
+      ...(more === 0 ? [] : [`  … and ${more} more`]),
+    ].join('\n');
+  }
+  const patch = { annotations: write.annotations, images: write.images, pullPolicies: write.pullPolicies };
+  return `patch the template of ${where}\nonly while resourceVersion is ${write.resourceVersion}\n${JSON.stringify(patch, undefined, 2)}`;
+}
+
+function evidence(verdicts: readonly ContainerVerdict[]): KnownBlock[] {
+  if (verdicts.length === 0) return [];
+  const { shown, more } = first(verdicts, 15);
+  const parts = shown.map((verdict) => {
+    const pods = first(verdict.pods, 12);
+    const lines: Line[] = pods.shown.map((pod) =>
+      joined([
+        [`${VERDICT_EMOJI[pod.word]} `, { code: pod.pod }, ` ${pod.word}`],
+        pod.node === undefined ? undefined : [`on ${pod.node}`],
+        pod.after === undefined ? undefined : [{ code: shortDigest(pod.after) }],
+        pod.tookMs === undefined ? undefined : [`pulled in ${seconds(pod.tookMs)}`],
+        pod.evidence === undefined ? undefined : [`“${oneLine(pod.evidence.message).slice(0, 160)}”`],
+      ]),
+    );
+    const head: Line = [{ bold: verdict.container }, ' in ', { code: workloadKey(verdict.workload) }];
+    return section([head, verdictLine(verdict), ...lines, ...(pods.more === 0 ? [] : [[`… and ${pods.more} more pods`] as Line])]);
+  });
+  return [heading('Evidence'), ...parts, ...(more === 0 ? [] : [context([`… and ${more} more containers`])])];
+}
+
+function said(record: RequestRecord): KnownBlock[] {
+  if (record.decisions.length === 0) return [];
+  const lines = first(record.decisions, 20).shown.map(
+    (each): Line => [
+      `${each.verdict} by `,
+      person(each.by),
+      ' ',
+      when(each.at),
+      each.reason === undefined ? '' : `: ${oneLine(each.reason)}`,
+    ],
+  );
+  return [heading('Decisions'), { type: 'section', text: mrkdwnText(lines.map(mrkdwn).join('\n')) }];
+}

@@ -62,7 +62,7 @@ export const EnvironmentFile = z.strictObject({
 
 export const AppFile = z.strictObject({
   workloads: texts('kind/name of each workload.', text('For example deployment/my-app.', '^[A-Za-z]+/[a-z0-9.-]+$')),
-  aliases: z.array(text('Another name for the app.', PATTERNS.name)).default([]),
+  aliases: z.array(text('Another name for the app.', PATTERNS.name)).default([]).meta({ description: 'Other names for the app.' }),
 });
 
 export const GroupFile = z.strictObject({

@@ -1,9 +1,15 @@
+import { seconds } from './evidence.ts';
 import type { Failure } from './failure.ts';
+import { inReach, stampedRevision, podsOf } from './generation.ts';
+import { byFrequency, livePods, nodeOf } from './identity.ts';
+import { judgePod } from './judge-pod.ts';
 import type { Method } from './method.ts';
 import type { ContainerPlan, Plan } from './plan.ts';
 import type { RegistryAnswer } from './registry-answer.ts';
-import type { ContainerVerdict, PullEvidence } from './verdict.ts';
-import type { NodeFacts, WorkloadView } from './workload.ts';
+import { shortName } from './select.ts';
+import type { ContainerVerdict, PodVerdict, PullEvidence, VerdictWord } from './verdict.ts';
+import { sameWorkload } from './workload.ts';
+import type { NodeFacts, Pod, WorkloadView } from './workload.ts';
 
 export interface JudgeInput {
   view: WorkloadView;
@@ -19,17 +25,126 @@ export interface JudgeInput {
   before?: readonly string[];
 }
 
-export function judge(_input: JudgeInput): ContainerVerdict {
-  throw new Error('signature only');
+/** Worst first: a container is as good as the worst of its pods. */
+export const WORST_FIRST: readonly VerdictWord[] = [
+  'wrong image',
+  'from node cache',
+  'unverifiable',
+  'inferred',
+  'cache, but correct',
+  'pulled, unchanged',
+  'pulled new',
+];
+
+/** Whether one container was really fetched again, pod by pod, and which event and digest prove it. */
+export function judge(input: JudgeInput): ContainerVerdict {
+  const { container, answer, nodes, evidence } = input;
+  const pods = judgedPods(input).map((pod) => judgePod(pod, container, answer, nodeOf(pod, nodes), evidence));
+  return {
+    workload: container.workload,
+    container: container.container,
+    image: container.imageAfter,
+    before: container.running,
+    ...(answer.known ? { registry: answer.digest } : {}),
+    after: byFrequency(pods.flatMap((pod) => pod.after ?? [])),
+    word: worst(pods),
+    pods,
+  };
 }
 
-export function overall(_verdicts: readonly ContainerVerdict[]): 'proven' | 'cache' | 'wrong' | 'unproven' {
-  throw new Error('signature only');
+/** Nobody to judge proves nothing. */
+const worst = (pods: readonly PodVerdict[]): VerdictWord =>
+  WORST_FIRST.find((word) => pods.some((pod) => pod.word === word)) ?? 'unverifiable';
+
+function judgedPods({ view, method, request, startedAt, before }: JudgeInput): Pod[] {
+  if (method !== 'evict') {
+    const revision = stampedRevision(view, request);
+    return revision === undefined ? [] : podsOf(view, revision);
+  }
+  // creationTimestamp has whole seconds.
+  const since = Math.floor(startedAt / 1000) * 1000;
+  return livePods(view.pods).filter((pod) => pod.createdAt >= since && before?.includes(pod.uid) !== true && inReach(view.workload, pod));
 }
 
-export function concludes(
-  _verdicts: readonly ContainerVerdict[],
-  _plan: Omit<Plan, 'hash'>,
-): { ok: true; note?: string } | { ok: false; failure: Failure } {
-  throw new Error('signature only');
+/** All verdicts in one: `cache`: bits came out of a node's cache and nothing was fetched, right or not. */
+export function overall(verdicts: readonly ContainerVerdict[]): 'proven' | 'cache' | 'wrong' | 'unproven' {
+  const words = new Set(verdicts.flatMap((verdict) => (verdict.pods.length === 0 ? [verdict.word] : verdict.pods.map((pod) => pod.word))));
+  if (words.has('wrong image')) return 'wrong';
+  if (words.has('from node cache')) return 'cache';
+  if (words.size === 0 || words.has('unverifiable') || words.has('inferred')) return 'unproven';
+  return words.has('pulled new') || words.has('pulled, unchanged') ? 'proven' : 'cache';
+}
+
+export type Conclusion = { ok: true; note?: string } | { ok: false; failure: Failure };
+
+/** Whether a finished rollout did the job. One that fetched nothing is never a plain success (product.md §7). */
+export function concludes(verdicts: readonly ContainerVerdict[], plan: Omit<Plan, 'hash'>): Conclusion {
+  const judged = verdicts.filter((verdict) => planned(verdict, plan)?.concerned === true);
+  const failure = judged.map((verdict) => failureOf(verdict, planned(verdict, plan))).find((each) => each !== undefined);
+  if (failure !== undefined) return { ok: false, failure };
+  if (judged.length === 0 || judged.every((verdict) => verdict.pods.length === 0)) {
+    const subject = plan.workloads.map((each) => shortName(each.workload)).join(', ');
+    return {
+      ok: false,
+      failure: { code: 'no-replicas', subject, evidence: 'no pod ran at the end, so nothing was pulled and nothing is proven' },
+    };
+  }
+  const notes = judged.flatMap((verdict) => noteOf(verdict));
+  return notes.length === 0 ? { ok: true } : { ok: true, note: notes.join('\n') };
+}
+
+const planned = (verdict: ContainerVerdict, plan: Omit<Plan, 'hash'>): ContainerPlan | undefined =>
+  plan.containers.find((each) => each.container === verdict.container && sameWorkload(each.workload, verdict.workload));
+
+function failureOf(verdict: ContainerVerdict, plan: ContainerPlan | undefined): Failure | undefined {
+  const bad = verdict.pods.filter((pod) => pod.word === 'wrong image' || pod.word === 'from node cache');
+  const [first] = bad;
+  if (first === undefined) return undefined;
+  const of = `${bad.length} of ${verdict.pods.length} ${verdict.pods.length === 1 ? 'pod' : 'pods'}`;
+  const subject = `${shortName(verdict.workload)}/${verdict.container}`;
+  const said = first.evidence === undefined ? '' : `; ${first.pod}: ${first.evidence.message}`;
+  if (verdict.registry === undefined && plan?.registry.known === false && first.word === 'from node cache') {
+    return {
+      code: 'registry-unknown',
+      subject,
+      evidence: `${of} started from the node's cache and nothing was fetched; whether that is what ${verdict.image} holds now, nobody could be asked (${plan.registry.because})${said}`,
+      remedy: 'ask again when the registry answers, or with --via always',
+    };
+  }
+  return {
+    code: 'wrong-image',
+    subject,
+    evidence: `${of} ${bad.length === 1 ? 'runs' : 'run'} ${first.after ?? 'an unknown digest'}, the registry holds ${verdict.registry ?? verdict.image}${said}`,
+    remedy:
+      first.word === 'from node cache'
+        ? "those bits came out of the node's cache: ask again without --via, or with --pin"
+        : 'the nodes fetch from somewhere else than repull asks (a mirror, a pull-through cache), or the tag moved meanwhile: ask again, or with --pin',
+  };
+}
+
+function noteOf(verdict: ContainerVerdict): string[] {
+  const name = `${shortName(verdict.workload)}/${verdict.container}`;
+  const count = (word: VerdictWord): number => verdict.pods.filter((pod) => pod.word === word).length;
+  const all = verdict.pods.length;
+  const cached = count('cache, but correct');
+  const inferred = count('inferred');
+  const unverifiable = count('unverifiable');
+  const pulled = verdict.pods.flatMap((pod) => pod.tookMs ?? []);
+  const slowest = pulled.length === 0 ? '' : ` (slowest ${seconds(Math.max(...pulled))})`;
+  return [
+    ...(cached === all && all > 0 ? [`${name}: nothing was pulled, every node had the right image already`] : []),
+    ...(cached > 0 && cached < all ? [`${name}: ${cached} of ${all} pods took the right image from their node's cache`] : []),
+    ...(inferred > 0
+      ? [
+          `${name}: no pull event was seen for ${inferred} of ${all} pods; the policy Always leaves no other way to start, but it is not proven`,
+        ]
+      : []),
+    ...(unverifiable > 0 ? [`${name}: what ${unverifiable} of ${all} pods run could not be verified`] : []),
+    ...(count('pulled, unchanged') === all && all > 0
+      ? [`${name}: every pod asked the registry, and got the same image as before${slowest}`]
+      : []),
+    ...(verdict.registry === undefined && count('pulled new') > 0
+      ? [`${name}: fetched by the nodes; the registry could not be asked what it holds, so the digest is the nodes' word`]
+      : []),
+  ];
 }

@@ -1,7 +1,14 @@
+import { desiredPods, inReach, isSettled, oldPods, podsOf, stampedRevision, supersededBy } from './generation.ts';
+import { listed, TERMINATING, type Look } from './look.ts';
+import { openNotebook } from './notebook.ts';
+import { observeEviction } from './observe-eviction.ts';
+import { ofWorkload } from './candidate.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
-import type { Symptoms, WorkloadProgress } from './rollout.ts';
+import type { Observation, Symptoms, WorkloadProgress } from './rollout.ts';
+import { stall } from './stall.ts';
 import type { PullEvidence } from './verdict.ts';
-import type { WorkloadView } from './workload.ts';
+import { workloadKey } from './workload.ts';
+import type { Pod, Revision, Workload, WorkloadView } from './workload.ts';
 
 export interface ObserveInput {
   /** Undefined: the workload is not there any more. */
@@ -18,6 +25,79 @@ export interface ObserveInput {
   now: number;
 }
 
-export function observe(_input: ObserveInput): { progress: WorkloadProgress; symptoms: Symptoms } {
-  throw new Error('signature only');
+/** Says how far a rollout is (research/kubernetes.md §7C): kubectl's counters in kubectl's order, then every pod itself. */
+export function observe(input: ObserveInput): { progress: WorkloadProgress; symptoms: Symptoms } {
+  const { view, plan, containers, request, evidence, symptoms, evicted, now } = input;
+  const notebook = openNotebook(symptoms, workloadKey(plan.workload), now);
+  if (view === undefined || view.workload.deleting || view.workload.uid !== plan.uid) {
+    return {
+      progress: { workload: plan.workload, observation: { phase: 'gone' }, pods: [], old: 0, desired: 0 },
+      symptoms: notebook.close(),
+    };
+  }
+  const look: Look = { view, plan, containers: ofWorkload(containers, plan.workload), request, evidence, evicted, notebook, now };
+  const progress = plan.write.action === 'evict' ? observeEviction(look, plan.write) : observeRollout(look);
+  return { progress, symptoms: notebook.close() };
+}
+
+function observeRollout(look: Look): WorkloadProgress {
+  const { view, plan, containers, request, notebook, now } = look;
+  const { workload } = view;
+  const desired = desiredPods(workload);
+  const revision = stampedRevision(view, request);
+  const by = supersededBy(view, containers, request);
+  const fresh = revision === undefined ? [] : podsOf(view, revision);
+  const old = revision === undefined ? view.pods.filter((pod) => inReach(workload, pod)) : oldPods(view, revision);
+  const settled = fresh.filter((pod) => isSettled(pod, workload, now)).length;
+  const { status } = workload;
+  const counts = [status.updated, status.replicas, status.ready, status.available, fresh.length, old.length, settled].join('/');
+  const trouble = stall({ view, revision, pods: fresh, containers, evidence: look.evidence, notebook, counts, now });
+  const base = { workload: plan.workload, pods: listed(fresh, look, trouble), old: old.length, desired };
+  if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
+  const observation = phase(look, revision, fresh, old, settled);
+  if (observation.phase !== 'complete' && trouble.because !== undefined)
+    return { ...base, observation: { phase: 'stalled', because: trouble.because } };
+  return { ...base, observation };
+}
+
+function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[], old: readonly Pod[], settled: number): Observation {
+  const { workload } = look.view;
+  const desired = desiredPods(workload);
+  if (workload.observedGeneration < workload.generation || revision === undefined) return { phase: 'unobserved' };
+  // A StatefulSet's update revision follows its observed generation; until then its counters speak of the revision before.
+  if (workload.kind !== 'Deployment' && (workload.status.updateRevision ?? revision.hash) !== revision.hash) return { phase: 'unobserved' };
+  const counted = counters(workload, fresh.length, old.length);
+  if (counted !== undefined) return counted;
+  if (settled < desired) return { phase: 'settling', available: settled, desired };
+  if (old.length > 0) {
+    const noted = look.notebook.note('terminating', 1, old.map((pod) => pod.name).join(' '));
+    if (!old.every((pod) => pod.deleting) || look.now - noted.since < TERMINATING) return { phase: 'retiring', old: old.length };
+  }
+  return { phase: 'complete' };
+}
+
+/** What `kubectl rollout status` waits for, by kind (research/kubernetes.md §1). Undefined: kubectl would say it is done. */
+function counters(workload: Workload, fresh: number, old: number): Observation | undefined {
+  const { status, replicas } = workload;
+  const desired = desiredPods(workload);
+  switch (workload.kind) {
+    case 'Deployment':
+      if (status.updated < replicas) return { phase: 'updating', updated: status.updated, desired };
+      if (status.replicas > status.updated) return { phase: 'retiring', old: Math.max(old, status.replicas - status.updated) };
+      return status.available < status.updated ? { phase: 'settling', available: status.available, desired } : undefined;
+    case 'StatefulSet':
+      if (status.updated < desired || fresh < desired) return { phase: 'updating', updated: Math.min(status.updated, fresh), desired };
+      return status.ready < replicas
+        ? { phase: 'settling', available: Math.max(0, desired - (replicas - status.ready)), desired }
+        : undefined;
+    case 'DaemonSet':
+      if (status.updated < replicas) return { phase: 'updating', updated: status.updated, desired };
+      return status.available < replicas ? { phase: 'settling', available: status.available, desired } : undefined;
+    case 'ReplicaSet':
+    case 'CronJob':
+    case 'Job':
+    case 'Pod':
+    case 'Rollout':
+      return { phase: 'unobserved' };
+  }
 }

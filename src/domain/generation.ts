@@ -1,0 +1,58 @@
+import { livePods } from './identity.ts';
+import type { ContainerPlan } from './plan.ts';
+import { STAMP } from './workload.ts';
+import type { Pod, Revision, Workload, WorkloadView } from './workload.ts';
+
+/** The revision that a request made, told by its stamp: generation numbers move for many reasons, an autoscaler's among them. */
+export function stampedRevision(view: WorkloadView, request: string): Revision | undefined {
+  const stamped = view.revisions.filter((revision) => revision.stamp === request);
+  return stamped.find((revision) => revision.hash === view.workload.status.updateRevision) ?? stamped[0];
+}
+
+/** Only these ordinals are replaced; 0 for all kinds but a partitioned StatefulSet. */
+export const partitionOf = ({ strategy }: Workload): number => (strategy.type === 'RollingUpdate' ? (strategy.partition ?? 0) : 0);
+
+export const inReach = (workload: Workload, pod: Pod): boolean => (pod.ordinal ?? 0) >= partitionOf(workload);
+
+/** Pods that this request's rollout is to bring up. */
+export const desiredPods = (workload: Workload): number => Math.max(0, workload.replicas - partitionOf(workload));
+
+/** Live pods of a revision. */
+export const podsOf = (view: WorkloadView, revision: Revision): Pod[] =>
+  livePods(view.pods).filter((pod) => pod.revision === revision.hash && inReach(view.workload, pod));
+
+/** Every pod that is still there and will not stay, those that are terminating included. */
+export const oldPods = (view: WorkloadView, revision: Revision): Pod[] =>
+  view.pods.filter(
+    (pod) => pod.revision !== revision.hash && inReach(view.workload, pod) && pod.phase !== 'Succeeded' && pod.phase !== 'Failed',
+  );
+
+/** Ready, and for as long as the workload wants before it counts; `now` is the API server's. */
+export const isSettled = (pod: Pod, workload: Workload, now: number): boolean =>
+  pod.ready && now - (pod.readySince ?? now) >= workload.minReadySeconds * 1000;
+
+/**
+ * Who changed the template away from what this request wrote, or undefined where it stands. A stamp that is still there proves nothing alone:
+ * `kubectl set image` leaves it.
+ */
+export function supersededBy(view: WorkloadView, containers: readonly ContainerPlan[], request: string): string | undefined {
+  const { templateAnnotations, templateManagers } = view.workload;
+  const stamp = templateAnnotations[STAMP];
+  const manager = templateManagers.find((each) => each.manager !== 'repull')?.manager ?? 'somebody';
+  if (stamp !== undefined && stamp !== request) return `request ${stamp}`;
+  return stamp === undefined || differs(view.workload, containers) ? manager : undefined;
+}
+
+/** The same for a request that writes no template: any other image in it than the plan saw. */
+export function templateChangedBy(view: WorkloadView, containers: readonly ContainerPlan[]): string | undefined {
+  const stamp = view.workload.templateAnnotations[STAMP];
+  if (!differs(view.workload, containers)) return undefined;
+  return view.workload.templateManagers[0]?.manager ?? (stamp === undefined ? 'somebody' : `request ${stamp}`);
+}
+
+const differs = (workload: Workload, containers: readonly ContainerPlan[]): boolean =>
+  containers.some((planned) => {
+    const spec = workload.containers.find((each) => each.name === planned.container);
+    if (spec === undefined || spec.image !== planned.imageAfter) return true;
+    return planned.pullPolicyAfter !== planned.pullPolicy && spec.pullPolicy !== planned.pullPolicyAfter;
+  });

@@ -1,0 +1,30 @@
+import type { Notebook } from './notebook.ts';
+import type { ContainerPlan, WorkloadPlan } from './plan.ts';
+import { podProgress } from './pod-progress.ts';
+import type { PodProgress } from './rollout.ts';
+import type { Stall } from './stall.ts';
+import type { PullEvidence } from './verdict.ts';
+import type { Pod, WorkloadView } from './workload.ts';
+
+/** A look at one workload, with what it takes to look: the same cluster and the same memory give the same answer. */
+export interface Look {
+  view: WorkloadView;
+  plan: WorkloadPlan;
+  containers: readonly ContainerPlan[];
+  request: string;
+  evidence: readonly PullEvidence[];
+  evicted: readonly string[];
+  notebook: Notebook;
+  now: number;
+}
+
+/** At most this many pods are listed on a card; the counts are whole. */
+const LISTED = 100;
+/** Pods that were told to go and do not end are waited for this long; the new ones serve already. */
+export const TERMINATING = 60_000;
+
+export const listed = (pods: readonly Pod[], { containers, evidence }: Look, trouble: Stall): PodProgress[] =>
+  pods
+    .toSorted((a, b) => (a.ordinal ?? 0) - (b.ordinal ?? 0) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))
+    .slice(0, LISTED)
+    .map((pod) => podProgress(pod, containers, evidence, trouble.byPod.get(pod.uid) ?? []));

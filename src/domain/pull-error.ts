@@ -1,0 +1,45 @@
+import type { FailureCode } from './failure.ts';
+
+export interface PullError {
+  code: Extract<
+    FailureCode,
+    'image-not-found' | 'registry-denied' | 'no-matching-platform' | 'invalid-image' | 'pull-failed' | 'would-not-pull'
+  >;
+  /** Waiting may cure it: throttling, an outage, a full disk. */
+  transient: boolean;
+}
+
+/** Waiting reasons of a container whose image is not there (kubelet's images/types.go). */
+const REASONS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+export const isPullReason = (reason: string | undefined): boolean => reason !== undefined && REASONS.has(reason);
+
+/**
+ * What a failed pull means, from the runtime's words. The order matters: "no match for platform in manifest: not found" is no missing tag, and a
+ * transport error may quote a URL with anything in it. What is not recognised is given time.
+ */
+export function readPullError(reason: string, text: string): PullError {
+  if (reason === 'InvalidImageName' || /invalid reference format|couldn't parse image/i.test(text))
+    return { code: 'invalid-image', transient: false };
+  if (reason === 'ErrImageNeverPull' || /not present with pull policy of Never/i.test(text))
+    return { code: 'would-not-pull', transient: false };
+  if (reason === 'SignatureValidationFailed' || /signature (?:validation|verification) failed/i.test(text))
+    return { code: 'pull-failed', transient: false };
+  if (/no match(?:ing manifest)? for (?:platform|[a-z0-9]+\/)|no matching manifest/i.test(text))
+    return { code: 'no-matching-platform', transient: false };
+  if (TRANSIENT.test(text)) return { code: 'pull-failed', transient: true };
+  if (/\b40[13]\b|unauthorized|forbidden|denied|authorization failed|authentication required|no basic auth/i.test(text))
+    return { code: 'registry-denied', transient: false };
+  if (/not found|manifest unknown|name unknown|does not exist|\b404\b/i.test(text)) return { code: 'image-not-found', transient: false };
+  return { code: 'pull-failed', transient: true };
+}
+
+const TRANSIENT =
+  /\b429\b|toomanyrequests|too many requests|rate limit|pull QPS exceeded|\b50[0-9]\b|service unavailable|bad gateway|gateway timeout|i\/o timeout|deadline exceeded|timed? ?out|connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|unexpected EOF|TLS handshake|no space left|dial tcp/i;

@@ -1,0 +1,98 @@
+import { createFailure } from './create-symptom.ts';
+import type { Failure } from './failure.ts';
+import type { Notebook } from './notebook.ts';
+import type { ContainerPlan } from './plan.ts';
+import { podSymptoms, cut, type Symptom } from './pod-symptoms.ts';
+import { shortName } from './select.ts';
+import type { PullEvidence } from './verdict.ts';
+import type { Condition, Pod, Revision, Workload, WorkloadView } from './workload.ts';
+
+/** The Deployment controller's own default; kinds without a deadline of their own get the same. */
+const DEADLINE_SECONDS = 600;
+/** A Deployment says itself when its deadline is over; ours comes after it. */
+const AFTER_ITS_OWN = 60_000;
+const PAUSED = 60_000;
+
+export interface StallInput {
+  view: WorkloadView;
+  revision: Revision | undefined;
+  /** Pods that are to become ready. */
+  pods: readonly Pod[];
+  containers: readonly ContainerPlan[];
+  evidence: readonly PullEvidence[];
+  notebook: Notebook;
+  /** Counts of this look in one text: equal text, no progress. */
+  counts: string;
+  now: number;
+}
+
+export interface Stall {
+  because?: Failure;
+  byPod: ReadonlyMap<string, Symptom[]>;
+}
+
+/** Why this rollout will not finish by itself, once that is certain enough; and what each pod suffers from until then. */
+export function stall(input: StallInput): Stall {
+  const { view, revision, pods, containers, evidence, notebook, counts, now } = input;
+  const byPod = new Map(pods.filter((pod) => !pod.ready).map((pod) => [pod.uid, podSymptoms(pod, containers, evidence, view.events)]));
+  const still = notebook.noteChange('counts', counts);
+  const symptoms = [...byPod.values()].flat();
+  const fatal = symptoms.filter((symptom) => isFatal(symptom, notebook, now)).map(({ failure }) => failure);
+  const because =
+    fatal[0] ??
+    createFailure(view, revision, notebook, still.since, now) ??
+    paused(view, notebook, now) ??
+    overdue(view, symptoms, still.since, now);
+  return { byPod, ...(because === undefined ? {} : { because: { ...because, at: now } }) };
+}
+
+/** Every symptom is written down at every look, also where an earlier one is fatal already. */
+function isFatal(symptom: Symptom, notebook: Notebook, now: number): boolean {
+  const noted = notebook.note(symptom.key, symptom.seen, symptom.failure.evidence ?? '');
+  const lasted = now - noted.since;
+  return lasted >= symptom.budgetMs && (noted.seen >= symptom.fatalAt || lasted >= symptom.certainMs);
+}
+
+function paused({ workload }: WorkloadView, notebook: Notebook, now: number): Failure | undefined {
+  if (!workload.paused) return undefined;
+  const noted = notebook.note('paused', 1, 'paused');
+  if (now - noted.since < PAUSED) return undefined;
+  const subject = shortName(workload);
+  return {
+    code: 'workload-paused',
+    subject,
+    evidence: 'somebody paused it during the rollout',
+    remedy: `kubectl -n ${workload.namespace} rollout resume ${subject}`,
+  };
+}
+
+/** The deadline is over: the likeliest cause is whatever the pods suffer from now, however short of fatal it is. */
+function overdue(
+  { workload }: WorkloadView,
+  revision: Revision | undefined,
+  symptoms: readonly Symptom[],
+  stillSince: number,
+  now: number,
+): Failure | undefined {
+  const condition = deadlinePassed(workload, revision);
+  const limit = (workload.progressDeadlineSeconds ?? DEADLINE_SECONDS) * 1000 + AFTER_ITS_OWN;
+  if (condition === undefined && now - stillSince < limit) return undefined;
+  const cause = symptoms[0]?.failure;
+  const text = condition?.message ?? `nothing moved for ${Math.round((now - stillSince) / 1000)} s`;
+  const subject = shortName(workload);
+  const { transient: _transient, ...said } = cause ?? {
+    code: 'rollout-stalled' as const,
+    subject,
+    remedy: `kubectl -n ${workload.namespace} describe ${subject}`,
+  };
+  return { ...said, evidence: cut(cause?.evidence === undefined ? text : `${cause.evidence}; ${text}`) };
+}
+
+/** The condition of an earlier rollout stays until the controller has seen the new one, so it counts only where it names our ReplicaSet. */
+function deadlinePassed(workload: Workload, revision: Revision | undefined): Condition | undefined {
+  if (revision === undefined || workload.observedGeneration < workload.generation) return undefined;
+  return workload.status.conditions.find(
+    ({ type, reason, message }) =>
+      type === 'Progressing' && reason === 'ProgressDeadlineExceeded' && (message === undefined || message.includes(revision.name)),
+  );
+}

@@ -36,10 +36,32 @@ export function makeDelivery(deps: {
   let closed = false;
   const pending = new Set<AbortController>();
 
-  const once = (type: PayloadType, payload: Record<string, unknown>, retry?: { number: number; reason: string }): Promise<Ack> => {
+  /** Tells `then` how it ended, once, in the same moment: a redelivery is scheduled from when its predecessor failed. */
+  const once = (
+    type: PayloadType,
+    payload: Record<string, unknown>,
+    retry: { number: number; reason: string } | undefined,
+    then: (ack: Ack) => void,
+  ): void => {
     const envelopeId = `${random.hex(8)}-${random.hex(4)}-${random.hex(4)}-${random.hex(12)}`;
     const at = clock.now();
     const url = requestUrl;
+    const abort = new AbortController();
+    pending.add(abort);
+    const settle = (ack: Ack): void => {
+      if (!pending.delete(abort)) return;
+      stop();
+      socket.forget(envelopeId);
+      if (ack.kind === 'acked') Object.assign(entry, { ack: ack.payload, ackMs: ack.ms });
+      then(ack);
+      wire.changed();
+    };
+    abort.signal.addEventListener('abort', () => settle({ kind: 'failed' }));
+    const stop = clock.after(deps.ackMs, () => {
+      settle({ kind: 'timeout' });
+      abort.abort();
+    });
+    const acked = (answer: unknown): void => settle({ kind: 'acked', payload: answer, ms: clock.now() - at });
     const entry = wire.addDelivery({
       via: url === undefined ? 'socket' : 'http',
       type,
@@ -48,69 +70,40 @@ export function makeDelivery(deps: {
       at,
       attempt: retry?.number ?? 0,
     });
-    return new Promise((resolve) => {
-      const abort = new AbortController();
-      pending.add(abort);
-      const settle = (ack: Ack): void => {
-        if (!pending.delete(abort)) return;
-        stop();
-        socket.forget(envelopeId);
-        if (ack.kind === 'acked') Object.assign(entry, { ack: ack.payload, ackMs: ack.ms });
-        resolve(ack);
-        wire.changed();
-      };
-      abort.signal.addEventListener('abort', () => settle({ kind: 'failed' }));
-      const stop = clock.after(deps.ackMs, () => {
-        settle({ kind: 'timeout' });
-        abort.abort();
-      });
-      const acked = (answer: unknown): void => settle({ kind: 'acked', payload: answer, ms: clock.now() - at });
-      if (url !== undefined) {
-        const request = {
-          url,
-          secret: deps.signingSecret,
-          now: at,
-          type,
-          payload,
-          signal: abort.signal,
-          ...(retry === undefined ? {} : { retry }),
-        };
-        void postSigned(request).then((answer) => (answer.kind === 'acked' ? acked(answer.payload) : settle(answer)));
-        return;
-      }
-      const connection = socket.send(
-        {
-          envelope_id: envelopeId,
-          type,
-          payload,
-          accepts_response_payload: type !== 'events_api',
-          ...(retry === undefined ? {} : { retry_attempt: retry.number, retry_reason: retry.reason }),
-        },
-        acked,
+    if (url !== undefined) {
+      const again = retry === undefined ? {} : { retry };
+      void postSigned({ url, secret: deps.signingSecret, now: at, type, payload, signal: abort.signal, ...again }).then((answer) =>
+        answer.kind === 'acked' ? acked(answer.payload) : settle(answer),
       );
-      if (connection === undefined) settle({ kind: 'failed' });
-      else entry.connection = connection;
-    });
+      return;
+    }
+    const connection = socket.send(
+      {
+        envelope_id: envelopeId,
+        type,
+        payload,
+        accepts_response_payload: type !== 'events_api',
+        ...(retry === undefined ? {} : { retry_attempt: retry.number, retry_reason: retry.reason }),
+      },
+      acked,
+    );
+    if (connection === undefined) settle({ kind: 'failed' });
+    else entry.connection = connection;
   };
 
-  const again = async (payload: Record<string, unknown>, number: number, failed: Ack): Promise<void> => {
-    const wait = deps.retryMs[number - 1];
-    if (wait === undefined || closed) return;
-    await new Promise<void>((resolve) => {
-      clock.after(wait, resolve);
+  const event = (payload: Record<string, unknown>, number: number, reason: string, first: (ack: Ack) => void): void =>
+    once('events_api', payload, number === 0 ? undefined : { number, reason }, (ack) => {
+      first(ack);
+      const wait = deps.retryMs[number];
+      if (ack.kind === 'acked' || wait === undefined || closed) return;
+      clock.after(wait, () => {
+        if (!closed) event(payload, number + 1, reasonOf(ack), () => undefined);
+      });
     });
-    if (closed) return;
-    const ack = await once('events_api', payload, { number, reason: reasonOf(failed) });
-    if (ack.kind !== 'acked') await again(payload, number + 1, ack);
-  };
 
   return {
-    deliver: (type, payload) => once(type, payload),
-    async deliverEvent(payload) {
-      const ack = await once('events_api', payload);
-      if (ack.kind !== 'acked') void again(payload, 1, ack);
-      return ack;
-    },
+    deliver: (type, payload) => new Promise((resolve) => once(type, payload, undefined, resolve)),
+    deliverEvent: (payload) => new Promise((resolve) => event(payload, 0, '', resolve)),
     useHttp(url) {
       requestUrl = url;
     },

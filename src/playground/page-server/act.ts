@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ActionRef, LocalSlack } from '../slack/types.ts';
+import type { LocalSlack } from '../slack/types.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { Act, ActAnswer } from './wire.ts';
 
@@ -13,7 +13,7 @@ const ActSchema: z.ZodType<{ as: string; act: Act }> = z.object({
   as: text,
   act: z.discriminatedUnion('do', [
     z.object({ do: z.literal('type'), channel: text, text, thread: text.optional(), broadcast: z.boolean().optional() }),
-    z.object({ do: z.literal('click'), target: place, action: z.union([action, z.object({ text })]) }),
+    z.object({ do: z.literal('click'), target: place, action }),
     z.object({ do: z.literal('select'), target: place, action, value }),
     z.object({ do: z.literal('suggest'), target: place.optional(), action, typed: text }),
     z.object({ do: z.literal('shortcut'), target: place, callbackId: text }),
@@ -55,7 +55,7 @@ async function performOrThrow(slack: LocalSlack, cluster: ClusterSource, as: str
         }),
       };
     case 'click':
-      return { outcome: await person.click(act.target, act.action as ActionRef) };
+      return { outcome: await person.click(act.target, act.action) };
     case 'select':
       return { outcome: await person.select(act.target, act.action, act.value) };
     case 'suggest':

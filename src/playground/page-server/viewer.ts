@@ -49,7 +49,9 @@ export class Viewer {
   }
 
   #changed(change: Change): void {
-    if (change.kind === 'user-error' && change.userId === this.#watch?.user) this.#emit({ slice: 'notice', data: { text: change.text } });
+    // With a channel it is there as a message of Slackbot already.
+    const isForThem = change.kind === 'user-error' && change.userId === this.#watch?.user && change.channelId === undefined;
+    if (isForThem) this.#socket.send(JSON.stringify({ slice: 'notice', data: { text: change.text } } satisfies Live));
     this.#soon();
   }
 
@@ -82,9 +84,5 @@ export class Viewer {
     if (this.#sent.get(live.slice) === json) return;
     this.#sent.set(live.slice, json);
     this.#socket.send(json);
-  }
-
-  #emit(live: Live): void {
-    this.#socket.send(JSON.stringify(live));
   }
 }

@@ -26,6 +26,8 @@ export interface Tour {
 export interface CommandHints {
   apps: { name: string; environments: string[] }[];
   environments: string[];
+  /** Of `/repull <app> <env>` itself. */
+  usage: string;
   verbs: { name: string; usage: string; about: string }[];
   flags: { name: string; about: string; value?: string }[];
 }
@@ -153,7 +155,7 @@ export interface MessagePlace {
 /** Page → server: something that a person does. */
 export type Act =
   | { do: 'type'; channel: string; text: string; thread?: string; broadcast?: boolean }
-  | { do: 'click'; target: MessagePlace; action: WireAction | { text: string } }
+  | { do: 'click'; target: MessagePlace; action: WireAction }
   | { do: 'select'; target: MessagePlace; action: WireAction; value: string | string[] }
   | { do: 'suggest'; target?: MessagePlace; action: WireAction; typed: string }
   | { do: 'shortcut'; target: MessagePlace; callbackId: string }

@@ -47,7 +47,7 @@ export function Element({
         </button>
       );
     case 'overflow':
-      return <Overflow element={element} busy={busy} choose={(option) => void press({ value: option.value, option })} />;
+      return <Overflow element={element} busy={busy} choose={(option) => void press({ value: option.value })} />;
     case 'datepicker':
     case 'timepicker':
     case 'datetimepicker':

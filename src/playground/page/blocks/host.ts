@@ -1,12 +1,10 @@
 import type { Block, Option } from '../../page-server/wire.ts';
 
-/** What came of pressing something: chosen values, or the text of an overflow entry. */
+/** What was pressed; with the chosen value for everything that is no button. */
 export interface Pressed {
   element: InteractiveElement;
   blockId: string | undefined;
   value?: string | string[];
-  /** Of an overflow menu: the entry's value and its text. */
-  option?: Option;
 }
 
 /** Where blocks live: a message, the App Home or a modal. Each sends presses its own way. */

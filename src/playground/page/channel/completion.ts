@@ -46,8 +46,6 @@ export function complete(text: string, hints: CommandHints, people: Mentionable[
   return undefined;
 }
 
-const MAIN_USAGE = '/repull <app> <env> [--tag T | --image REF | --pin] [--via METHOD] [--reason "…"] [--dry-run] [--force]';
-
 function completeCommand(text: string, rest: string, hints: CommandHints): Completions | undefined {
   const from = wordFrom(text);
   const typed = text.slice(from);
@@ -57,7 +55,7 @@ function completeCommand(text: string, rest: string, hints: CommandHints): Compl
     .split(/\s+/)
     .filter(Boolean);
   const verb = hints.verbs.find((one) => one.name === words[0]);
-  const usage = verb?.usage ?? MAIN_USAGE;
+  const usage = verb?.usage ?? hints.usage;
   const places = words.filter((word) => !word.startsWith('-')).slice(verb ? 1 : 0);
   const list = (heading: string, items: Completion[]): Completions => ({ from, heading, items, usage });
 

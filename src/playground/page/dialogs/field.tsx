@@ -11,6 +11,8 @@ const TEXT_TYPES: Record<string, string> = {
   url_text_input: 'url',
   number_input: 'number',
 };
+export const isTextField = (block: Block): boolean =>
+  (block['element'] as InteractiveElement | undefined)?.type !== undefined && (block['element'] as InteractiveElement).type in TEXT_TYPES;
 const PICKERS = ['datepicker', 'timepicker', 'datetimepicker', 'checkboxes', 'radio_buttons'];
 
 /** An input block: label, control, hint, and what the app found wrong with it. */

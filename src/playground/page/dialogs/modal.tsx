@@ -1,11 +1,11 @@
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import type { Block, FieldValue, ModalState } from '../../page-server/wire.ts';
 import { OneBlock } from '../blocks/blocks.tsx';
-import type { BlockHost, Pressed } from '../blocks/host.ts';
+import type { BlockHost, InteractiveElement, Pressed } from '../blocks/host.ts';
 import { AppSign } from '../frame/avatar.tsx';
 import { usePage } from '../live/context.ts';
 import { Dialog } from './dialog.tsx';
-import { Field } from './field.tsx';
+import { Field, isTextField } from './field.tsx';
 
 /** The view on top of this person's stack. What is filled in stays while the app changes the view, as it does in Slack. */
 export function Modal({ modal }: { modal: ModalState }): ReactNode {
@@ -29,9 +29,15 @@ export function Modal({ modal }: { modal: ModalState }): ReactNode {
     if (busy || !modal.submit) return;
     setBusy(true);
     try {
-      const here = new Set(modal.blocks.map((block) => block.block_id));
-      const filled = Object.entries(latest.current).filter(([blockId]) => here.has(blockId));
-      await actor.do({ do: 'submit', fields: Object.fromEntries(filled) });
+      const fill: Record<string, FieldValue> = {};
+      for (const block of modal.blocks) {
+        const value = latest.current[block.block_id ?? ''];
+        if (value === undefined) continue;
+        // A field that tells the app at once has told it, except for words that nobody finished with Enter.
+        if (block['dispatch_action'] !== true) fill[block.block_id ?? ''] = value;
+        else if (isTextField(block)) await host.press({ element: block['element'] as InteractiveElement, blockId: block.block_id, value });
+      }
+      await actor.do({ do: 'submit', fields: fill });
     } finally {
       setBusy(false);
     }

@@ -1,5 +1,6 @@
 import { click } from './click.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { closeChannel } from './close-channel.ts';
 import type { Intake } from './ports.ts';
 import { runCommand } from './run-command.ts';
 import { submit } from './submit.ts';
@@ -13,9 +14,10 @@ export async function handleIntake(deps: BotDeps, intake: Intake, key: string): 
       return click(deps, intake, key);
     case 'submit':
       return submit(deps, intake, key);
-    case 'home':
     case 'channel-changed':
-      // The page of the App Home is drawn when it is opened; a changed channel is asked anew at the next click.
+      return closeChannel(deps, intake.channel);
+    case 'home':
+      // Drawn by the listener when it is opened; nothing is decided.
       return;
   }
 }

@@ -1,8 +1,10 @@
 import { answerInquiry } from '../app/answer-inquiry.ts';
+import { askDetails, askHome, askVisible } from '../app/ask-home.ts';
 import type { BotDeps } from '../app/bot-deps.ts';
 import { expire, release } from '../app/clock.ts';
 import { handleIntake } from '../app/intake.ts';
 import { newId } from '../app/new-id.ts';
+import { BackendAway } from '../app/ports.ts';
 import { reconcile, type Backlog } from '../app/reconcile.ts';
 import { syncThread } from '../app/sync-thread.ts';
 import type { Log } from '../app/worker-deps.ts';
@@ -12,7 +14,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { BullQueues } from '../queue/producer.ts';
 import { startClockWorker, startIntakeWorker, startSlackWorker } from '../queue/workers.ts';
 import type { RunningWorker } from '../queue/run-worker.ts';
-import { startSlack, type RunningSlack } from '../slack/bolt.ts';
+import { startSlack, type Slack } from '../slack/bolt.ts';
 import { failAfterBug } from './after-bug.ts';
 import { openBackbone } from './backbone.ts';
 import { queueHooks } from './hooks.ts';
@@ -28,47 +30,25 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
   // A person waits for the intake, so it fails within 1.5 s; everything inside a job waits for Redis instead.
   const doorstep = new BullQueues(backbone.quick, { onError });
   const queues = new BullQueues(backbone.patient, { onError });
-  let slack: RunningSlack | undefined;
+  let slack: Slack | undefined;
   let workers: RunningWorker[] = [];
 
-  const begun = (async () => {
-    await untilItWorks('Redis', log, ended.signal, backbone.check);
-    if (ended.signal.aborted) return;
-    slack = await untilItWorks('Slack', log, ended.signal, () =>
-      startSlack({
-        ...slackOptions(env),
-        queues: doorstep,
-        log,
-        policy: policy.current,
-        store: backbone.stores.store,
-        switches: backbone.stores.switches,
-      }),
-    );
-    if (slack === undefined) return;
-    if (ended.signal.aborted) return void (await slack.close());
-    const exactlyOnce = slack.scopes.includes('channels:history') && slack.scopes.includes('groups:history');
-    metrics.exactlyOnce.set(exactlyOnce ? 1 : 0);
-    log.info(
-      { exactlyOnce, scopes: slack.scopes },
-      exactlyOnce ? 'Slack is connected' : 'Slack is connected; without history scopes a lost reply can lead to a second card',
-    );
-    workers = consume(slack);
-  })();
+  let deps: BotDeps | undefined;
+  const dependencies = ({ channel, directory, botUserId }: Slack): BotDeps => ({
+    ...backbone.stores,
+    deliveries: backbone.deliveries,
+    queues,
+    channel,
+    directory,
+    policy: policy.current,
+    zoned: zonedClock,
+    ...(env.jobKey === undefined ? {} : { signer: createSigner(env.jobKey) }),
+    newId: (now) => newId(now, Math.random),
+    log,
+    me: botUserId,
+  });
 
-  const consume = ({ channel, directory, botUserId }: RunningSlack): RunningWorker[] => {
-    const deps: BotDeps = {
-      ...backbone.stores,
-      deliveries: backbone.deliveries,
-      queues,
-      channel,
-      directory,
-      policy: policy.current,
-      zoned: zonedClock,
-      ...(env.jobKey === undefined ? {} : { signer: createSigner(env.jobKey) }),
-      newId: (now) => newId(now, Math.random),
-      log,
-      me: botUserId,
-    };
+  const consume = (deps: BotDeps): RunningWorker[] => {
     const hooks = { ...queueHooks(log, metrics), gaveUp: (trouble: Parameters<typeof failAfterBug>[1]) => failAfterBug(deps, trouble) };
     return [
       startIntakeWorker(backbone.blocking, { intake: (intake, key) => handleIntake(deps, intake, key) }, hooks),
@@ -87,6 +67,24 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     for (const status of backlog.open) metrics.openRequests.inc({ status });
   };
 
+  const begun = (async () => {
+    await untilItWorks('Redis', log, ended.signal, backbone.check);
+    if (ended.signal.aborted) return;
+    slack = await untilItWorks('Slack', log, ended.signal, () =>
+      startSlack({ ...slackOptions(env), ...questions(() => deps), queues: doorstep, log }, () => ended.signal.aborted),
+    );
+    if (slack === undefined) return;
+    if (ended.signal.aborted) return void (await slack.close());
+    const exactlyOnce = slack.scopes.includes('channels:history') && slack.scopes.includes('groups:history');
+    metrics.exactlyOnce.set(exactlyOnce ? 1 : 0);
+    log.info(
+      { exactlyOnce, scopes: slack.scopes },
+      exactlyOnce ? 'Slack is connected' : 'Slack is connected; without history scopes a lost reply can lead to a second card',
+    );
+    deps = dependencies(slack);
+    workers = consume(deps);
+  })();
+
   return {
     async unready() {
       const problems = await backbone.unready();
@@ -104,6 +102,19 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
       backbone.close();
     },
   };
+}
+
+/** What a listener must know within Slack's 3 s. Until everything stands, nothing is offered and nothing is shown. */
+const questions = (deps: () => BotDeps | undefined) => ({
+  details: async (id: string, user: string, team: string, channel: string) =>
+    answered(deps(), (it) => askDetails(it, id, user, team, channel)),
+  visible: async (user: string, team: string, channel: string) => answered(deps(), (it) => askVisible(it, user, team, channel)),
+  home: async (user: string, team: string) => answered(deps(), (it) => askHome(it, user, team)),
+});
+
+async function answered<T>(deps: BotDeps | undefined, ask: (deps: BotDeps) => Promise<T>): Promise<T> {
+  if (deps === undefined) throw new BackendAway('slack', 'still starting');
+  return ask(deps);
 }
 
 const slackOptions = (env: BotEnv) => ({

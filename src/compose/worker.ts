@@ -23,7 +23,7 @@ import type { LivePolicy } from './live-policy.ts';
 export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metrics: Metrics): Part {
   const ended = new AbortController();
   const backbone = openBackbone(env.redisUrl, `repull-worker-${env.cluster}`, log);
-  const cluster = connectCluster({ name: env.cluster, ...(env.kubeconfig === undefined ? {} : { kubeconfig: env.kubeconfig }) });
+  const cluster = connectCluster({ name: env.cluster, ...(env.kubeconfig === undefined ? {} : { kubeconfigFile: env.kubeconfig }) });
   const registry = createRegistry({ insecureHosts: env.insecureRegistryHosts });
   const queues = new BullQueues(backbone.patient, { onError: (error) => log.warn({ problem: error.message }, 'queue') });
   let consuming: ClusterWorker | undefined;

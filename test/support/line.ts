@@ -111,6 +111,9 @@ export async function startLine(options: LineOptions): Promise<Line> {
     writePolicy: (text) => writeFileSync(policyFile, text),
     async close() {
       await Promise.all([...bots, ...workers].map((each) => each.stop()));
+      // Where a test failed, the processes' own lines are the first thing to read.
+      const logs = process.env['REPULL_TEST_LOGS'];
+      if (logs !== undefined) writeFileSync(logs, [...bots, ...workers].map((each) => each.log()).join('\n'));
       await slack.close();
       await redis.stop();
       rmSync(dir, { recursive: true, force: true });

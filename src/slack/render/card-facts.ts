@@ -21,7 +21,6 @@ export function factsPart(record: RequestRecord): Part {
     facts.push(['Workloads', [`${listed(workloads(record), 3)} (${counted(pods, 'pod')})`]]);
     facts.push(['Downtime', [listed([...new Set(plan.workloads.map((each) => oneLine(each.downtime)))], 3)]]);
   }
-  if (ask.undoes !== undefined) facts.push(['Undoes', [{ code: ask.undoes }]]);
   if (record.endedAt !== undefined) facts.push(['Total time', [seconds(record.endedAt - record.createdAt)]]);
   const why = methodLines(record);
   return {

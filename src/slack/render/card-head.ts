@@ -17,7 +17,7 @@ export function headline(record: RequestRecord): string {
 
 /** What must stand beside the word, because the word alone would be half the truth. */
 function remark(record: RequestRecord): string {
-  if (record.rolledBackBy !== undefined) return ' rolled back';
+  if (record.rolledBackBy !== undefined) return ' then rolled back';
   if (record.ask.dryRun) return ' (dry run)';
   if (record.cancelAsked !== undefined && record.state.status === 'rolling-out') return ' (stopping)';
   if (record.state.status !== 'succeeded') return '';
@@ -26,19 +26,20 @@ function remark(record: RequestRecord): string {
     case 'same':
       return '';
     case 'partly':
-      return ', but not everything was pulled';
+      return ' but not everything was pulled';
     case 'nothing':
-      return ', but nothing was pulled';
+      return ' but nothing was pulled';
     case 'unseen':
     case 'none-yet':
-      return ', but no pull was seen';
+      return ' but no pull was seen';
   }
 }
 
 export function headPart(record: RequestRecord, cardContext: CardContext): Part {
   const title = headline(record);
   const by: Line = record.ask.automatic === true ? ['made by repull, because the rollout failed'] : ['asked by ', person(record.requester)];
-  const facts: Line = joined([[{ code: record.id }], by, [when(record.createdAt)], moment(record, cardContext)]);
+  const undoes: Line | undefined = record.ask.undoes === undefined ? undefined : ['undoes ', { code: record.ask.undoes }];
+  const facts: Line = joined([[{ code: record.id }], by, [when(record.createdAt)], undoes, moment(record, cardContext)]);
   const reason: Line = record.ask.reason === undefined ? [] : ['Reason: ', oneLine(record.ask.reason)];
   const lines: Line[] = reason.length === 0 ? [facts] : [facts, reason];
   return {

@@ -16,16 +16,19 @@ export function progressPart(record: RequestRecord): Part {
   const moving = status === 'rolling-out' || status === 'failed' || status === 'cancelled' || status === 'superseded';
   if (!moving || record.progress === undefined) return NOTHING;
   const { shown, more } = first(record.progress.workloads, WORKLOADS);
-  const parts = shown.map(workloadLines);
   const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
-  return { lines: [...parts.flat(), ...tail.lines], blocks: [...parts.map((lines) => section(lines)), ...tail.blocks] };
+  return {
+    // Squares read aloud are noise; the words beneath them say the same.
+    lines: [...shown.flatMap((each) => workloadLines(each, '')), ...tail.lines],
+    blocks: [...shown.map((each) => section(workloadLines(each, bar(each)))), ...tail.blocks],
+  };
 }
 
-function workloadLines(progress: WorkloadProgress): Line[] {
+function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
   const ready = progress.pods.filter((pod) => pod.phase === 'ready').length;
   const lines: Line[] = [
     [{ bold: workloadKey(progress.workload) }, `  ${ready} of ${progress.desired} ready`, observed(progress)],
-    [bar(progress)],
+    [squares],
     [phases(progress)],
   ];
   if (progress.blockedBy !== undefined) {

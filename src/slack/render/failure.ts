@@ -248,7 +248,7 @@ export function failureLines(failure: Failure): { lines: Line[]; evidence: strin
   const subject: Span = failure.subject === undefined || failure.subject === '' ? '' : { code: oneLine(failure.subject) };
   const what = words.what(subject);
   const lines: Line[] = [
-    [...capitalised(what), '.'],
+    sentenceOf(what),
     [words.why],
     ['Next: ', failure.remedy === undefined || failure.remedy.trim() === '' ? words.next : oneLine(failure.remedy)],
   ];
@@ -258,9 +258,11 @@ export function failureLines(failure: Failure): { lines: Line[]; evidence: strin
 const logLines = (failure: Failure): string[] =>
   failure.logs === undefined || failure.logs.length === 0 ? [] : [`last lines of its log:\n${failure.logs.slice(-10).join('\n')}`];
 
-function capitalised(line: Line): Line {
+/** The full stop belongs to the last words, so that bold words do not end twice. */
+function sentenceOf(line: Line): Line {
   const present = line.filter((span) => span !== '');
-  return present.length === 0 ? ['It failed'] : present;
+  const last = present.at(-1);
+  return typeof last === 'string' ? [...present.slice(0, -1), `${last}.`] : [...present, '.'];
 }
 
 /** Code fences cannot hold backticks; everything else is shown as it was said. */
@@ -269,7 +271,7 @@ const fence = (text: string): string => `\`\`\`${cut(escape(clean(text).replaceA
 export function failurePart(failure: Failure): Part {
   const { lines, evidence } = failureLines(failure);
   const [what = [], ...rest] = lines;
-  const body = section([what.map((span): Span => (typeof span === 'string' && span.trim() !== '' ? { bold: span } : span)), ...rest]);
+  const body = section([what.map((span): Span => (typeof span === 'string' && /\p{L}/u.test(span) ? { bold: span } : span)), ...rest]);
   const quoted = evidence.map((text) => ({ type: 'section' as const, text: mrkdwnText(fence(text)) }));
   return { lines: [...lines, ...evidence.map((text): Line => [`“${text}”`])], blocks: [body, ...quoted] };
 }

@@ -3,6 +3,9 @@ import { METHODS, type Method } from '../../domain/method.ts';
 import { LIMITS } from './limits.ts';
 import { plainText } from './rich.ts';
 
+/** Callback id of the message shortcut "Repull from here". */
+export const SHORTCUT = 'repull_from_here';
+
 export interface RequestModal {
   channel: string;
   /** Where the answer belongs, if it was opened from a message. */

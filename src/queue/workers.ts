@@ -86,7 +86,8 @@ export function startClockWorker(
   const close = async (): Promise<void> => {
     clearInterval(timer);
     await running.close();
-    await queue.close().catch(report);
+    // Not awaited: it ends with the connection that has just been closed, and waits for an answer from Redis until then.
+    void queue.close().catch(report);
   };
   return { close };
 }
@@ -131,7 +132,8 @@ export function startClusterWorker(redis: Redis, cluster: string, handlers: Clus
   };
   const close = async (): Promise<void> => {
     await running.close();
-    await queue.close().catch(() => undefined);
+    // Not awaited: it ends with the connection that has just been closed, and waits for an answer from Redis until then.
+    void queue.close().catch(() => undefined);
   };
   return { close, promote };
 }

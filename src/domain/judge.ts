@@ -82,7 +82,7 @@ export function concludes(verdicts: readonly ContainerVerdict[], plan: Omit<Plan
   const judged = verdicts.filter((verdict) => planned(verdict, plan)?.concerned === true);
   const failure = judged.map((verdict) => failureOf(verdict, planned(verdict, plan))).find((each) => each !== undefined);
   if (failure !== undefined) return { ok: false, failure };
-  if (judged.length === 0 || judged.every((verdict) => verdict.pods.length === 0)) {
+  if (judged.every((verdict) => verdict.pods.length === 0)) {
     const subject = plan.workloads.map((each) => shortName(each.workload)).join(', ');
     return {
       ok: false,

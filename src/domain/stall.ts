@@ -42,7 +42,7 @@ export function stall(input: StallInput): Stall {
     fatal[0] ??
     createFailure(view, revision, notebook, still.since, now) ??
     paused(view, notebook, now) ??
-    overdue(view, symptoms, still.since, now);
+    overdue(view, revision, symptoms, still.since, now);
   return { byPod, ...(because === undefined ? {} : { because: { ...because, at: now } }) };
 }
 

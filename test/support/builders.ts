@@ -27,7 +27,7 @@ export const REPOSITORY = 'registry.example/shop/api';
 
 /** A digest that reads as its name: `digest('old')`. The same name gives the same digest. */
 export function digest(name: string): string {
-  const hex = [...name].map((letter) => (letter.codePointAt(0) ?? 0).toString(16)).join('');
+  const hex = Array.from(name, (letter) => (letter.codePointAt(0) ?? 0).toString(16)).join('');
   return `sha256:${hex.padEnd(64, '0').slice(0, 64)}`;
 }
 export const OLD = digest('old');

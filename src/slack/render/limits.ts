@@ -23,21 +23,26 @@ export const LIMITS = {
   updateText: 4000,
 } as const;
 
-const MARKUP_END = /(?:&[a-z]{0,4}|<[^>]*|`[^`\n]*)$/;
+/** One word of somebody's text: so that a single one cannot push everything else off the card. */
+export const SPAN = { text: 1000, code: 300, bold: 200 } as const;
 
-/** Cut to `max` characters with a visible ellipsis, never inside an entity or a mention. Slack counts code points, so counting units is safe. */
+/**
+ * Cut to `max` characters with a visible ellipsis, never inside an entity, a mention or inline code. Slack counts code points, so counting
+ * UTF-16 units is on the safe side.
+ */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
-  let kept = text.slice(0, max - 2);
-  // A half surrogate pair is not a character.
+  // Room for the ellipsis and for closing inline code.
+  let kept = text.slice(0, max - 3);
+  // Half a surrogate pair is not a character.
   if (/[\ud800-\udbff]$/.test(kept)) kept = kept.slice(0, -1);
-  const tail = MARKUP_END.exec(kept);
-  // An unbalanced backtick may be far back; only a tail that is short enough to be one token is given up.
-  if (tail !== null && tail[0].length < 300 && !(tail[0].startsWith('`') && isBalanced(kept))) kept = kept.slice(0, tail.index);
-  return `${kept.trimEnd()} …`;
+  kept = kept.replace(/&[a-z]{0,4}$/, '');
+  const open = kept.lastIndexOf('<');
+  if (open > kept.lastIndexOf('>')) kept = kept.slice(0, open);
+  const line = kept.slice(kept.lastIndexOf('\n') + 1);
+  const isInCode = !line.startsWith('```') && (line.match(/`/g)?.length ?? 0) % 2 === 1;
+  return `${kept.trimEnd()}${isInCode ? '`' : ''} …`;
 }
-
-const isBalanced = (text: string): boolean => (text.slice(text.lastIndexOf('\n') + 1).match(/`/g)?.length ?? 0) % 2 === 0;
 
 /** The first `max` items, and how many were left out. */
 export function first<T>(items: readonly T[], max: number): { shown: readonly T[]; more: number } {

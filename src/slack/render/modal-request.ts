@@ -64,7 +64,7 @@ export function requestModal(given: RequestModal): ModalView {
 }
 
 function typeAhead(field: 'app' | 'environment', label: string, placeholder: string, value: string | undefined): InputBlock {
-  const fits = value !== undefined && value.length <= LIMITS.optionValue;
+  const fits = value !== undefined && value !== '' && value.length <= LIMITS.optionValue;
   return {
     type: 'input',
     block_id: field,

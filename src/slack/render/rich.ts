@@ -1,6 +1,6 @@
 import type { ContextBlock, KnownBlock, MrkdwnElement, PlainTextElement, SectionBlock } from '@slack/types';
 import { clean, escape, oneLine } from './escape.ts';
-import { cut, LIMITS } from './limits.ts';
+import { cut, LIMITS, SPAN } from './limits.ts';
 
 /** What a renderer gives back: the blocks, and the same content as plain words, because screen readers read only `text`. */
 export interface Rendered {
@@ -37,11 +37,14 @@ export function link(url: string, label: string): Span {
 }
 
 /** Inline code cannot hold a backtick or a line break. */
-const inlineCode = (text: string): string => `\`${escape(clean(text)).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
+const inlineCode = (text: string): string => {
+  const body = cut(oneLine(text), SPAN.code);
+  return body === '' ? '–' : `\`${escape(body).replaceAll('`', 'ˋ')}\``;
+};
 
 /** Slack reads `* text *` as two asterisks: the spaces go outside. */
 function bold(text: string): string {
-  const body = escape(oneLine(text)).replaceAll('*', '∗');
+  const body = escape(cut(oneLine(text), SPAN.bold)).replaceAll('*', '∗');
   if (body === '') return text === '' ? '' : ' ';
   return `${/^\s/.test(text) ? ' ' : ''}*${body}*${/\s$/.test(text) ? ' ' : ''}`;
 }
@@ -49,10 +52,10 @@ function bold(text: string): string {
 export function mrkdwn(line: Line): string {
   return line
     .map((span) => {
-      if (typeof span === 'string') return escape(clean(span));
+      if (typeof span === 'string') return escape(cut(clean(span), SPAN.text));
       if ('markup' in span) return span.markup;
       if ('bold' in span) return bold(span.bold);
-      return inlineCode(span.code === '' ? ' ' : span.code);
+      return inlineCode(span.code);
     })
     .join('');
 }
@@ -61,24 +64,27 @@ export function mrkdwn(line: Line): string {
 export function speak(line: Line): string {
   return line
     .map((span) => {
-      if (typeof span === 'string') return escape(clean(span));
+      if (typeof span === 'string') return escape(cut(clean(span), SPAN.text));
       if ('markup' in span) return span.markup;
-      return escape(clean('bold' in span ? span.bold : span.code));
+      return escape('bold' in span ? cut(clean(span.bold), SPAN.bold) : cut(oneLine(span.code), SPAN.code));
     })
     .join('');
 }
 
+/** Slack refuses a whole message for one empty text. */
+const orDash = (text: string): string => (text.trim() === '' ? '–' : text);
+
 /** `verbatim`: Slack must not make links and mentions out of what the text happens to look like. */
 export const mrkdwnText = (text: string, max: number = LIMITS.sectionText): MrkdwnElement => ({
   type: 'mrkdwn',
-  text: cut(text, max),
+  text: cut(orDash(text), max),
   verbatim: true,
 });
 
 /** Shown literally. Angle brackets become quotes, so that it is harmless wherever a client copies it to. */
 export const plainText = (text: string, max: number): PlainTextElement => ({
   type: 'plain_text',
-  text: cut(clean(text).replaceAll('<', '‹').replaceAll('>', '›').replaceAll('\n', ' '), max),
+  text: cut(orDash(oneLine(text).replaceAll('<', '‹').replaceAll('>', '›')), max),
   emoji: true,
 });
 
@@ -99,7 +105,8 @@ export const contextPart = (line: Line): Part => (line.length === 0 ? NOTHING : 
 export function compose(parts: readonly Part[]): Rendered {
   const blocks = parts.flatMap((part) => part.blocks);
   const text = parts.flatMap((part) => part.lines.map(speak)).join('\n');
-  return { text: cut(text, LIMITS.updateText), blocks: keepBlocks(blocks) };
+  if (blocks.length === 0) return { text: 'There is nothing to show.', blocks: [section([['There is nothing to show.']])] };
+  return { text: cut(orDash(text), LIMITS.updateText), blocks: keepBlocks(blocks) };
 }
 
 /** Too many blocks: the middle goes, because the head says what happened and the tail holds the buttons. */

@@ -52,7 +52,7 @@ export function makeDelivery(deps: {
       if (!pending.delete(abort)) return;
       stop();
       socket.forget(envelopeId);
-      if (ack.kind === 'acked') Object.assign(entry, { ack: ack.payload, ackMs: ack.ms });
+      Object.assign(entry, ack.kind === 'acked' ? { ack: ack.payload, ackMs: ack.ms } : { failed: reasonOf(ack) });
       then(ack);
       wire.changed();
     };

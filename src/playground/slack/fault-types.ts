@@ -46,6 +46,8 @@ export interface Delivery {
   connection?: number;
   ackMs?: number;
   ack?: unknown;
+  /** Set when it was not acknowledged: `timeout`, `http_error` or `connection_failed`. */
+  failed?: string;
   /** 0 for the first delivery. */
   attempt: number;
 }

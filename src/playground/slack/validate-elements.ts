@@ -25,10 +25,10 @@ const option = (text: (max: number) => Check, extra: Record<string, Check> = {})
     { text: text(LIMITS.option.text), value: string(LIMITS.option.value, 1) },
     { description: text(LIMITS.option.description), ...extra },
   );
-export const plainOption = option(plainText);
+const plainOption = option(plainText);
 const richOption = option(anyText);
 const overflowOption = option(plainText, { url: string(LIMITS.option.url, 1) });
-export const optionGroup = object({ label: plainText(LIMITS.select.groupLabel), options: list(plainOption, LIMITS.select.options) });
+const optionGroup = object({ label: plainText(LIMITS.select.groupLabel), options: list(plainOption, LIMITS.select.options) });
 
 const id = string(LIMITS.id, 1);
 const placeholder = plainText(LIMITS.placeholder);

@@ -11,6 +11,9 @@ export interface Wire {
   changed(): void;
 }
 
+/** The playground may run for days: only so many entries are kept. */
+const KEPT = 20_000;
+
 export function makeWire(changes: Changes): Wire {
   let calls: Call[] = [];
   let deliveries: Delivery[] = [];
@@ -35,12 +38,14 @@ export function makeWire(changes: Changes): Wire {
     addCall(seed) {
       const call: Call = { n: (callNumber += 1), ...seed };
       calls.push(call);
+      if (calls.length > KEPT) calls = calls.slice(-KEPT / 2);
       changes.nudge();
       return call;
     },
     addDelivery(seed) {
       const delivery: Delivery = { n: (deliveryNumber += 1), ...seed };
       deliveries.push(delivery);
+      if (deliveries.length > KEPT) deliveries = deliveries.slice(-KEPT / 2);
       changes.nudge();
       return delivery;
     },

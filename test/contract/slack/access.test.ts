@@ -1,4 +1,4 @@
-import { WebAPIRateLimitedError } from '@slack/web-api';
+import { WebAPIRateLimitedError, WebClientEvent } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/playground/slack/clock.ts';
 import { aClient, aSlack, DEPLOYS, DEV, refusal } from './support.ts';
@@ -116,7 +116,7 @@ describe('the rate limit', () => {
     slack.faults.add({ method: 'chat.postMessage', do: { kind: 'rate-limit', retryAfter: 1 } });
     const waiting = aClient(slack, { rejectRateLimitedCalls: false, retryConfig: { retries: 1, minTimeout: 1 } });
     const posted = waiting.chat.postMessage({ channel: DEPLOYS, text: 'x' });
-    await slack.waitFor(() => slack.calls.count('chat.postMessage') === 1);
+    await new Promise((resolve) => waiting.once(WebClientEvent.RATE_LIMITED, resolve));
     const other = waiting.conversations.info({ channel: DEPLOYS });
     expect((await posted).ok).toBe(true);
     await other;

@@ -62,7 +62,7 @@ describe('a slash command', () => {
     expect((await typed).error).toContain('operation_timeout');
     expect(newest(slack, DEV)).toMatchObject({ notice: true, ephemeral: true, userId: 'USLACKBOT' });
     expect(newest(slack, SRE)).toBeUndefined();
-    await expect.poll(() => called).toBe(true);
+    await expect.poll(() => called, { timeout: 10_000 }).toBe(true);
   });
 
   it('fails aloud when no app is connected', async () => {

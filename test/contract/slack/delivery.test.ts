@@ -38,26 +38,30 @@ describe('several connections', () => {
 
   it('carry on while one is told to reconnect, and it comes back', async () => {
     const slack = await aSlack();
-    await connected(slack, onCommand(), 500);
+    const first = await connected(slack, onCommand(), 500);
     await connected(slack, onCommand());
+    const reconnected = first.reconnected();
     slack.faults.socket.disconnect('warning', 1);
     expect(slack.connections()).toBe(1);
     expect((await slack.as(DEV).type(DEPLOYS, '/repull')).acked).toBe(true);
-    await slack.waitFor(() => slack.connections() === 2, { seconds: 30 });
+    await reconnected;
+    expect(slack.connections()).toBe(2);
   });
 
   it('leave a gap when the only one reconnects, in which a command fails aloud', async () => {
     const slack = await aSlack();
-    await connected(slack, onCommand(), 1_000);
+    const bolt = await connected(slack, onCommand(), 1_000);
+    const reconnected = bolt.reconnected();
     slack.faults.socket.cut();
     await slack.waitFor(() => slack.connections() === 0);
     expect((await slack.as(DEV).type(DEPLOYS, '/repull')).error).toContain('dispatch_failed');
-    await slack.waitFor(() => slack.connections() === 1, { seconds: 30 });
+    await reconnected;
     expect((await slack.as(DEV).type(DEPLOYS, '/repull')).acked).toBe(true);
   });
 
-  it('need a ticket that was not used before', async () => {
-    const slack = await aSlack();
+  it('are greeted, pinged, and need a ticket that was not used before', async () => {
+    const clock = manualClock();
+    const slack = await aSlack({ clock });
     const { url = '' } = await aClient(slack, {}, slack.appToken).apps.connections.open();
     const { WebSocket } = await import('ws');
     const first = new WebSocket(url);
@@ -65,6 +69,9 @@ describe('several connections', () => {
       first.once('message', (data) => resolve(Buffer.isBuffer(data) ? data.toString() : '')),
     );
     expect(JSON.parse(hello)).toMatchObject({ type: 'hello', num_connections: 1, connection_info: { app_id: slack.appId } });
+    const pinged = new Promise((resolve) => first.once('ping', resolve));
+    clock.advance(10_000);
+    await pinged;
     const second = new WebSocket(url);
     expect(await new Promise<Error>((resolve) => second.once('error', resolve))).toMatchObject({
       message: 'Unexpected server response: 401',
@@ -104,7 +111,7 @@ describe('an event that is not acknowledged', () => {
     );
     slack.faults.socket.dropAcks(1);
     const mentioned = slack.as(DEV).type(DEPLOYS, '@repull help');
-    await expect.poll(() => got.length).toBe(1);
+    await expect.poll(() => got.length, { timeout: 10_000 }).toBe(1);
     clock.advance(3_000);
     expect((await mentioned).acked).toBe(false);
     await slack.waitFor(() => events(slack)[1]?.ackMs !== undefined);
@@ -127,7 +134,7 @@ describe('faults of the socket', () => {
     );
     slack.faults.socket.duplicate();
     await slack.as(DEV).type(DEPLOYS, '/repull');
-    await expect.poll(() => ran).toBe(2);
+    await expect.poll(() => ran, { timeout: 10_000 }).toBe(2);
     expect(slack.deliveries.all()).toHaveLength(1);
   });
 
@@ -154,6 +161,8 @@ describe('faults of the socket', () => {
     await slack.waitFor(() => slack.deliveries.all().length === 1);
     clock.advance(3_001);
     expect((await typed).error).toContain('operation_timeout');
+    slack.faults.socket.freeze(false);
+    expect((await slack.as(DEV).type(DEPLOYS, '/repull')).acked).toBe(true);
   });
 });
 

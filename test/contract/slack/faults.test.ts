@@ -67,14 +67,15 @@ describe('an outage', () => {
   it('cuts everything, and Bolt comes back by itself when it ends', async () => {
     const slack = await aSlack();
     const client = aClient(slack);
-    await connected(slack, (app) => app.command('/repull', ({ ack }) => ack()), 500);
+    const bolt = await connected(slack, (app) => app.command('/repull', ({ ack }) => ack()), 500);
     slack.faults.outage(true);
     await slack.waitFor(() => slack.connections() === 0);
     await expect(client.auth.test()).rejects.toBeInstanceOf(WebAPIRequestError);
     expect((await slack.as(DEV).type(DEPLOYS, '/repull')).acked).toBe(false);
+    const reconnected = bolt.reconnected();
     slack.faults.outage(false);
     expect((await client.auth.test()).ok).toBe(true);
-    await slack.waitFor(() => slack.connections() === 1, { seconds: 30 });
+    await reconnected;
     expect((await slack.as(DEV).type(DEPLOYS, '/repull')).acked).toBe(true);
   });
 });

@@ -42,8 +42,15 @@ const clientOptions = (slack: LocalSlack): WebClientOptions => ({ slackApiUrl: s
 export const anApp = (slack: LocalSlack, options: AppOptions): App =>
   new App({ token: slack.botToken, clientOptions: clientOptions(slack), logger, deferInitialization: true, ...options });
 
-/** Bolt over Socket Mode, connected. `reconnectMs` is how long it waits before it connects again, and for a pong. */
-export async function connected(slack: LocalSlack, listen: (app: App) => void = silent, reconnectMs = 5_000): Promise<App> {
+/**
+ * Bolt over Socket Mode, connected. `reconnectMs` is how long it waits before it connects again, and for a pong. `reconnected` waits for
+ * the next time that Bolt itself says so: stopping it in between is an unhandled rejection in the SDK.
+ */
+export async function connected(
+  slack: LocalSlack,
+  listen: (app: App) => void = silent,
+  reconnectMs = 5_000,
+): Promise<{ reconnected: () => Promise<void> }> {
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
     logger,
@@ -57,7 +64,7 @@ export async function connected(slack: LocalSlack, listen: (app: App) => void = 
   onTestFinished(async () => {
     await app.stop();
   });
-  return app;
+  return { reconnected: () => new Promise((resolve) => receiver.client.once('connected', resolve)) };
 }
 
 /** The newest message of the channel that this person sees. */

@@ -67,12 +67,11 @@ describe('reading an image reference', () => {
   });
 
   it('never throws, and what it reads it writes so that it reads the same again', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-zA-Z0-9:/@._-]{0,40}$/)), (text) => {
-        const image = parseImage(text);
-        if (image !== undefined) expect(parseImage(formatImage(image))).toEqual(image);
-      }),
-    );
+    const again = fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-zA-Z0-9:/@._-]{0,40}$/)), (text) => {
+      const image = parseImage(text);
+      return image === undefined || JSON.stringify(parseImage(formatImage(image))) === JSON.stringify(image);
+    });
+    expect(() => fc.assert(again)).not.toThrow();
   });
 });
 

@@ -66,14 +66,12 @@ describe('what a kubelet says about a pull, through the years', () => {
       fc.string().map((inner) => `Failed to pull image "${inner}": ${inner}`),
       fc.string().map((inner) => `Pulling image "${inner}`),
     );
-    fc.assert(
-      fc.property(words, text, (reason, message) => {
-        const event = anEvent({ reason, message });
-        const evidence = readPullEvent(event);
-        if (evidence !== undefined) expect(evidence.message).toBe(message);
-        readFailureEvent(event);
-      }),
-    );
+    const calm = fc.property(words, text, (reason, message) => {
+      const event = anEvent({ reason, message });
+      readFailureEvent(event);
+      return (readPullEvent(event)?.message ?? message) === message;
+    });
+    expect(() => fc.assert(calm)).not.toThrow();
   });
 
   it.each(['', 's', '1', '1x', '1s2', '-1s', '1.s'])('%j is no duration', (text) => {

@@ -5,7 +5,7 @@ import type { SocketServer } from './socket.ts';
 import type { Clock } from './types.ts';
 import type { Wire } from './wire.ts';
 
-export type PayloadType = 'slash_commands' | 'interactive' | 'events_api';
+type PayloadType = 'slash_commands' | 'interactive' | 'events_api';
 export type Ack =
   | { kind: 'acked'; payload: unknown; ms: number }
   | { kind: 'timeout' }

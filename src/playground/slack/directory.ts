@@ -51,8 +51,6 @@ export function canSee(directory: Directory, user: User, channel: Channel): bool
   return channel.kind === 'public' && (user.kind === 'member' || user.kind === 'owner') && user.teamId === directory.teamId;
 }
 
-export const isDirect = (channel: Channel): boolean => channel.kind === 'im';
-
 /** The name in a payload: not data. In direct messages it is a literal, in private channels the old word for them. */
 export const payloadChannelName = (channel: Channel): string => {
   if (channel.kind === 'im') return 'directmessage';

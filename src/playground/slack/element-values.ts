@@ -84,7 +84,7 @@ function pick(element: Element, wanted: string, offered: readonly Option[]): Opt
   );
 }
 
-export function isEmpty(element: Element, value: ElementValue): boolean {
+function isEmpty(element: Element, value: ElementValue): boolean {
   const held = value[keysOf(element).value];
   return held === null || held === undefined || held === '' || (Array.isArray(held) && held.length === 0);
 }

@@ -4,13 +4,13 @@ import { createHmac } from 'node:crypto';
 export type HttpAck = { kind: 'acked'; payload: unknown } | { kind: 'failed'; status?: number };
 
 /** `v0=` HMAC-SHA256 of `v0:{timestamp}:{raw body}`; the timestamp in seconds. */
-export const signature = (secret: string, timestamp: number, body: string): string =>
+const signature = (secret: string, timestamp: number, body: string): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
 
 const FORM = 'application/x-www-form-urlencoded';
 
 /** Commands are form fields, interactions a form with one field `payload`, events JSON: as Slack sends them. */
-export function httpBody(type: string, payload: Record<string, unknown>): { contentType: string; body: string } {
+function httpBody(type: string, payload: Record<string, unknown>): { contentType: string; body: string } {
   if (type === 'events_api') return { contentType: 'application/json', body: JSON.stringify(payload) };
   const fields =
     type === 'slash_commands'

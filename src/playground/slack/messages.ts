@@ -30,7 +30,7 @@ export interface StoredMessage {
   tombstone: boolean;
 }
 
-export type NewMessage = Pick<StoredMessage, 'channelId' | 'userId' | 'text'> &
+type NewMessage = Pick<StoredMessage, 'channelId' | 'userId' | 'text'> &
   Partial<
     Pick<StoredMessage, 'botId' | 'username' | 'blocks' | 'threadTs' | 'broadcast' | 'metadata' | 'unfurl' | 'ephemeralFor' | 'notice'>
   >;

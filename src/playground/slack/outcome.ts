@@ -5,8 +5,8 @@ import type { Hub } from './hub.ts';
 import type { Outcome } from './types.ts';
 import type { User } from './workspace-types.ts';
 
-export const RESPONSE_TIMEOUT = 'operation_timeout';
-export const DISPATCH_FAILED = 'dispatch_failed';
+const RESPONSE_TIMEOUT = 'operation_timeout';
+const DISPATCH_FAILED = 'dispatch_failed';
 
 /** The part of an outcome that an acknowledgement decides. */
 export const ofAck = (ack: Ack): Pick<Outcome, 'acked' | 'ackMs' | 'response'> =>

@@ -37,10 +37,10 @@ export function messagePayload(hub: Hub, message: StoredMessage): Record<string,
   };
 }
 
-export const teamPayload = (hub: Hub): Record<string, unknown> => ({ id: hub.directory.teamId, domain: hub.directory.domain });
+const teamPayload = (hub: Hub): Record<string, unknown> => ({ id: hub.directory.teamId, domain: hub.directory.domain });
 
 /** The person in an interaction: `team_id` is their own workspace, not the one the app is installed in. */
-export const userPayload = (user: User): Record<string, unknown> => ({
+const userPayload = (user: User): Record<string, unknown> => ({
   id: user.id,
   username: user.name,
   name: user.name,

@@ -9,7 +9,7 @@ export function messageText(message: Shown): string {
   return message.blocks.length === 0 ? plain(message.text) : blocksText(message.blocks);
 }
 
-export const blocksText = (blocks: readonly unknown[]): string => blocks.flatMap(blockLines).join('\n');
+const blocksText = (blocks: readonly unknown[]): string => blocks.flatMap(blockLines).join('\n');
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');

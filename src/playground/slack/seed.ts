@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 import type { Channel, ChannelSeed, User, UserGroup, UserGroupSeed, UserSeed, WorkspaceSeed } from './workspace-types.ts';
 
 /** repull's manifest: least scopes. `channels:history` and `groups:history` come with `--exactly-once`. */
-export const BOT_SCOPES: readonly string[] = [
+const BOT_SCOPES: readonly string[] = [
   'commands',
   'chat:write',
   'app_mentions:read',
@@ -15,7 +15,7 @@ export const BOT_SCOPES: readonly string[] = [
   'channels:read',
   'groups:read',
 ];
-export const BOT_EVENTS: readonly string[] = [
+const BOT_EVENTS: readonly string[] = [
   'app_mention',
   'app_home_opened',
   'app_uninstalled',

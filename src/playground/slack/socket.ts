@@ -9,7 +9,7 @@ import { LIMITS } from './limits.ts';
 import type { Random } from './random.ts';
 import type { Clock } from './types.ts';
 
-export interface Envelope {
+interface Envelope {
   envelope_id: string;
   type: string;
   payload: Record<string, unknown>;

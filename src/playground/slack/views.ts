@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 import type { Block, Clock, Option } from './types.ts';
 import { elementsOf, flatBlocks } from './walk-blocks.ts';
 
-export type ViewPayload = Record<string, unknown>;
+type ViewPayload = Record<string, unknown>;
 
 export interface StoredView {
   readonly id: string;

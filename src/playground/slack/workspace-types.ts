@@ -1,7 +1,7 @@
 /** The people, channels and groups of the one workspace that the local Slack serves. Everything may change at run time. */
 
 /** `external` is a person of another workspace (is_stranger, team T9…), `guest` a multi-channel and `single-channel-guest` an ultra-restricted one. */
-export type UserKind = 'member' | 'owner' | 'guest' | 'single-channel-guest' | 'bot' | 'workflow-bot' | 'external' | 'invited';
+type UserKind = 'member' | 'owner' | 'guest' | 'single-channel-guest' | 'bot' | 'workflow-bot' | 'external' | 'invited';
 
 export interface User {
   readonly id: string;
@@ -16,7 +16,7 @@ export interface User {
 
 export type UserSeed = { id: string; name: string } & Partial<Omit<User, 'id' | 'name'>>;
 
-export type ChannelKind = 'public' | 'private' | 'im' | 'mpim';
+type ChannelKind = 'public' | 'private' | 'im' | 'mpim';
 
 export interface Channel {
   readonly id: string;
@@ -48,7 +48,7 @@ export interface UserGroup {
 export type UserGroupSeed = { id: string; handle: string } & Partial<Omit<UserGroup, 'id' | 'handle'>>;
 
 /** How the app is set up in its manifest, and the credentials it was given. Everything that is left out is made up from the seed. */
-export interface AppSeed {
+interface AppSeed {
   appId?: string;
   botUserId?: string;
   botId?: string;

@@ -22,7 +22,7 @@ function mayPost(hub: Hub, channel: Channel, caller: Caller): void {
 }
 
 /** The thread's first message; a reply's ts, or one that is not there, is refused. */
-export function threadOf(hub: Hub, channel: Channel, args: Args): string | undefined {
+function threadOf(hub: Hub, channel: Channel, args: Args): string | undefined {
   const ts = text(args, 'thread_ts');
   if (ts === undefined) return undefined;
   const parent = hub.messages.find(channel.id, ts);

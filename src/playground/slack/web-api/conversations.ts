@@ -8,7 +8,7 @@ import { messagePayload } from '../payloads.ts';
 import type { Channel } from '../workspace-types.ts';
 import { botIsIn, type Caller, findChannel, type Method, needScope, scopeFor } from './method.ts';
 
-export function channelPayload(hub: Hub, channel: Channel): Record<string, unknown> {
+function channelPayload(hub: Hub, channel: Channel): Record<string, unknown> {
   const direct = channel.kind === 'im';
   return {
     id: channel.id,

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,6 +111,20 @@ describe('hot reload', () => {
     await put(withVotes(1));
     expect(await watch.next()).toBe('votes 1');
     expect(watch.reported()).toBe(4);
+  });
+
+  it('says nothing of what it was reading when it was closed', async () => {
+    // Opening a pipe to write succeeds at the moment somebody opens it to read.
+    const file = join(folder, 'pipe');
+    execFileSync('mkfifo', [file]);
+    const watch = watching(file);
+    const writer = await open(file, 'w');
+    close?.();
+    await writer.writeFile(withVotes(1));
+    await writer.close();
+    await writeFile(join(folder, 'other.yaml'), EXAMPLE);
+    for (let look = 0; look < 10; look += 1) await loadPolicy(join(folder, 'other.yaml'));
+    expect(watch.reported()).toBe(0);
   });
 
   it('ends when it is closed', async () => {

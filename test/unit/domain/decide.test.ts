@@ -137,6 +137,23 @@ describe('an unknown name is answered like a forbidden one', () => {
     }
   });
 
+  it('also where the asker has a right to it in another channel, which is not to be told here', () => {
+    const both = aPolicy({
+      apps: [anApp({ name: 'my-app' }), anApp({ name: 'secret' })],
+      roles: [
+        { name: 'developer', verbs: ['view'], environments: ['staging'], apps: ['my-app'] },
+        { name: 'spy', verbs: ['view'], environments: ['staging'], apps: ['secret'] },
+      ],
+      bindings: [
+        { role: 'developer', groups: ['everyone'], channels: ['C0DEPLOYS1'] },
+        { role: 'spy', groups: ['everyone'], channels: ['C0SECRET1'] },
+      ],
+    });
+    const answer = decide(both, aPerson(), deploys, 'view', { app: 'secret', environment: 'staging' });
+    expect(answer).toEqual({ verdict: 'deny', because: { code: 'not-permitted' }, help: [] });
+    expect(answer).toEqual(decide(both, aPerson(), deploys, 'view', { app: 'nosuch', environment: 'staging' }));
+  });
+
   it('never lets a glob cover an environment that is not in the file', () => {
     expect(word(decide(aPolicy(), anSre(), deploys, 'view', { app: 'my-app', environment: 'nosuch' }))).toBe('not-permitted');
   });

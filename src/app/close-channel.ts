@@ -12,7 +12,9 @@ export async function closeChannel(deps: BotDeps, channel: string): Promise<void
       id: record.id,
       from: { version: record.version },
       to: { status: 'expired', because: 'channel' },
-      milestones: [{ kind: 'notice', text: 'This channel was shared, archived or left by repull, so nothing can be decided here any more.' }],
+      milestones: [
+        { kind: 'notice', text: 'This channel was shared, archived or left by repull, so nothing can be decided here any more.' },
+      ],
       actor: 'repull:clock',
       actionId: `channel-${record.version}`,
     });

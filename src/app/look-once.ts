@@ -13,8 +13,8 @@ import { newsOf } from './milestones.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 import { writeWhatIsOwed } from './write-what-is-owed.ts';
 
-/** How long a finished rollout waits for the last kubelet events before it is judged without them. API server's milliseconds. */
-const LAST_EVENTS = 3_000;
+/** How long a finished rollout waits for the last kubelet events before it is judged without them (a busy node sends them seconds late). API server's milliseconds. */
+const LAST_EVENTS = 10_000;
 
 /** rolling-out: write what is owed, look, remember, and end when the cluster shows the end. */
 export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?: AbortSignal): Promise<Step> {
@@ -103,6 +103,7 @@ function judgeAll(record: RequestRecord, plan: Plan, snapshot: Snapshot, evidenc
           answer: container.registry,
           nodes: snapshot.nodes,
           startedAt: plan.at,
+          before: each.pods.map((pod) => pod.uid),
         }),
       );
   });

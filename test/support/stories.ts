@@ -63,6 +63,8 @@ export function stories(name: string, open: () => Promise<World>): void {
       await running(app, options.kind === 'DaemonSet' ? 2 : (options.replicas ?? 2));
       return pushed;
     };
+    /** Pods that are no longer looked at only keep the machine busy. */
+    const remove = (app: string, kind = 'Deployment') => world.request('DELETE', pathOf(kind, namespace, app));
     const generation = async (app: string, kind = 'Deployment') =>
       (await world.request('GET', pathOf(kind, namespace, app))).body.metadata.generation as number;
     const say = async (user: string, text: string) => {
@@ -110,6 +112,7 @@ export function stories(name: string, open: () => Promise<World>): void {
       expect(done.text).toMatch(/pin|always/i);
       expect(done.text).toMatch(/pulled new/);
       expect(await digestsOf('cached')).toEqual([fresh.digest]);
+      await remove('cached');
     });
 
     it('(c) nothing new in the registry is refused, and --force is offered', async () => {
@@ -145,6 +148,7 @@ export function stories(name: string, open: () => Promise<World>): void {
       await running('crashy', 2);
       expect(await digestsOf('crashy')).toEqual([old.digest]);
       await line.waitFor(DEV, /rolled back by/i);
+      await remove('crashy');
     });
 
     it('(f) evict under a disruption budget never goes below minAvailable', async () => {
@@ -176,6 +180,7 @@ export function stories(name: string, open: () => Promise<World>): void {
       const after = await podsOf(world, namespace, 'guarded');
       expect(after.filter((pod) => before.includes(pod.uid))).toEqual([]);
       expect(await digestsOf('guarded')).toEqual([fresh.digest]);
+      await remove('guarded');
     });
 
     it('(g) a worker killed in the middle and started again makes one generation and one final card', async () => {
@@ -194,6 +199,7 @@ export function stories(name: string, open: () => Promise<World>): void {
         .view(DEV, DEPLOYS)
         .messages.filter((message) => !message.ephemeral && message.threadTs === undefined && /slow/.test(message.text));
       expect(cards).toHaveLength(1);
+      await remove('slow');
     });
 
     it('repulls a StatefulSet and a DaemonSet the same way', async () => {

@@ -136,7 +136,8 @@ export function appManifest(namespace: string, name: string, options: AppOptions
               image: options.image,
               ...(options.pullPolicy === undefined ? {} : { imagePullPolicy: options.pullPolicy }),
               env: Object.entries(options.env ?? {}).map(([key, value]) => ({ name: key, value })),
-              readinessProbe: { exec: { command: ['/app', 'ready'] }, periodSeconds: 1 },
+              // Of startup, not of readiness: an exec every second for each pod, for ever, keeps a small machine busy with nothing else.
+              startupProbe: { exec: { command: ['/app', 'ready'] }, periodSeconds: 1, failureThreshold: 120 },
             },
           ],
         },

@@ -1,21 +1,13 @@
 #!/usr/bin/env node
-// Makes dist/: TypeScript, what TypeScript does not copy, and the playground's page.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+// Makes dist/: TypeScript, what TypeScript does not copy, and the playground's page. Built beside it and swapped in at the end,
+// so that a build that fails leaves the last good one.
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root, run } from './prepare.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, 'dist');
+const next = path.join(root, 'node_modules', `.repull-build-${process.pid}`);
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
-
-function run(what, command, args) {
-  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
-  if (done.error) throw done.error;
-  if (done.status !== 0) {
-    console.error(`Building stopped: ${what} failed.`);
-    process.exit(1);
-  }
-}
 
 /** Files of src/ that are read at run time but are not TypeScript; the page is vite's. */
 function copyOthers(folder) {
@@ -24,16 +16,17 @@ function copyOthers(folder) {
     if (relative === path.join('playground', 'page')) continue;
     if (entry.isDirectory()) copyOthers(relative);
     else if (!/\.tsx?$/.test(entry.name)) {
-      mkdirSync(path.join(root, 'dist', folder), { recursive: true });
-      cpSync(path.join(root, 'src', relative), path.join(root, 'dist', relative));
+      mkdirSync(path.join(next, folder), { recursive: true });
+      cpSync(path.join(root, 'src', relative), path.join(next, relative));
     }
   }
 }
 
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-run('TypeScript', bin('tsc'), ['-p', 'tsconfig.json']);
+process.on('exit', () => rmSync(next, { recursive: true, force: true }));
+run('TypeScript', bin('tsc'), ['-p', 'tsconfig.json', '--outDir', next]);
 copyOthers('');
-run('vite', bin('vite'), ['build', '--logLevel', 'warn']);
-const main = path.join(root, 'dist', 'main.js');
-if (existsSync(main)) chmodSync(main, 0o755);
+run('vite', bin('vite'), ['build', '--logLevel', 'warn', '--outDir', path.join(next, 'playground', 'page')]);
+chmodSync(path.join(next, 'main.js'), 0o755);
+rmSync(dist, { recursive: true, force: true });
+renameSync(next, dist);
 console.log('dist/ is built.');

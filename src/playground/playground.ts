@@ -32,7 +32,7 @@ export interface PlaygroundOptions {
 }
 
 const PAGE_PORT = 4180;
-const READY_WITHIN_MS = 45_000;
+const READY_WITHIN_MS = 120_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -185,7 +185,9 @@ async function startRepull(parts: Parts): Promise<Supervisor[]> {
       );
       parts.undo.push(() => supervisor.stop());
       await supervisor.start();
-      await Promise.race([ready(spec.name, opsPort, parts.signal), supervisor.hopeless]);
+      await Promise.race([ready(spec.name, opsPort, parts.signal), supervisor.hopeless]).catch(async (error: unknown) => {
+        throw new Problem(`${wordsOf(error)}\n${await supervisor.lastWords()}`);
+      });
       if (!parts.signal.aborted) options.print(`  ${spec.name.padEnd(10)} process ${supervisor.pid}, log ${log}`);
       return supervisor;
     }),
@@ -203,7 +205,7 @@ async function ready(name: string, port: number, signal: AbortSignal): Promise<v
     } catch {
       // Not listening yet.
     }
-    if (Date.now() > deadline) throw new Problem(`repull ${name} is not ready after ${READY_WITHIN_MS / 1000} s: ${last.slice(0, 300)}`);
+    if (Date.now() > deadline) throw new Error(`repull ${name} is not ready after ${READY_WITHIN_MS / 1000} s: ${last.slice(0, 300)}`);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }

@@ -39,7 +39,7 @@ export async function findRedis(env: Record<string, string | undefined>, folder:
     log: path.join(folder, 'redis.log'),
     env,
     command: 'redis-server',
-    args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '', '--appendonly', 'no'],
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '', '--appendonly', 'yes'],
   });
   const url = `redis://127.0.0.1:${port}`;
   try {

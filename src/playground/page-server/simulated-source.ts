@@ -6,9 +6,15 @@ import type { ClusterPanel } from './wire.ts';
 /** Bytes of a pushed build: enough that a pull is seen as one, little enough that a newcomer does not wait. */
 const BUILD_SIZE = 24 * 1024 * 1024;
 
+/** The version text that a build carries: it makes the digest its own. */
+export function buildName(ref: string, build: number, crash = false): string {
+  const name = ref.replace(/^.*\//, '').replace(/:.*$/, '');
+  return `${name} build ${build}${crash ? ', crashes' : ''}`;
+}
+
 /** `name`: as the policy calls the cluster. */
 export function simulatedSource(name: string, cluster: SimulatedCluster, registry: SimulatedRegistry): ClusterSource {
-  let builds = 0;
+  const builds = new Map<string, number>();
   const listeners = new Set<() => void>();
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -47,8 +53,9 @@ export function simulatedSource(name: string, cluster: SimulatedCluster, registr
       return () => listeners.delete(listener);
     },
     async push(ref, options) {
-      builds += 1;
-      const pushed = registry.push(ref, { version: `build ${builds + 1}`, size: BUILD_SIZE, crash: options.crash });
+      const build = (builds.get(ref) ?? 1) + 1;
+      builds.set(ref, build);
+      const pushed = registry.push(ref, { version: buildName(ref, build, options.crash), size: BUILD_SIZE, crash: options.crash });
       return { ref: pushed.ref, digest: pushed.digest };
     },
     async close() {

@@ -2,7 +2,7 @@ import { startSimulatedCluster, startSimulatedRegistry } from '../cluster/start.
 import { CLUSTER, DEMO_IMAGES, demoApps, demoManifests, demoReady } from '../demo.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import { Problem } from './problem.ts';
-import { simulatedSource } from './simulated-source.ts';
+import { buildName, simulatedSource } from './simulated-source.ts';
 import type { CommandHints } from './wire.ts';
 
 /** A cluster with something to repull in it, however it was come by. */
@@ -33,7 +33,7 @@ export async function stageSimulated(): Promise<ClusterStage> {
     await registry.close();
   };
   try {
-    for (const image of DEMO_IMAGES) registry.push(image, { version: 'build 1' });
+    for (const image of DEMO_IMAGES) registry.push(image, { version: buildName(image, 1) });
     const manifests = demoManifests(registry.host, PLACES);
     for (const manifest of manifests) await cluster.apply(manifest);
     for (const { kind, namespace, name } of demoReady(manifests)) {

@@ -39,7 +39,7 @@ export class Supervisor {
   async start(): Promise<void> {
     const child = await startNode(this.#spec);
     this.#child = child;
-    void child.ended.then((end) => this.#ended(child, end));
+    void child.ended.then((end) => this.#ended(end));
   }
 
   get pid(): number {
@@ -57,14 +57,19 @@ export class Supervisor {
     this.#child?.kill();
   }
 
-  async #ended(child: Child, { code, signal }: ChildEnd): Promise<void> {
+  /** The end of its log. */
+  async lastWords(): Promise<string> {
+    return (await this.#child?.lastWords()) ?? '';
+  }
+
+  #ended({ code, signal }: ChildEnd): void {
     if (this.#stopping) return;
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
     const now = Date.now();
     this.#restarts.push(now);
     const recent = this.#restarts.filter((at) => at > now - 60_000).length;
     if (HOPELESS.includes(code ?? 0) || recent > RESTARTS_PER_MINUTE) {
-      this.#giveUp(`repull ${this.#spec.name} ${how}. Its last words (${this.#spec.log}):\n${await child.lastWords()}`);
+      this.#giveUp(`repull ${this.#spec.name} ${how}.`);
       return;
     }
     this.#say(`repull ${this.#spec.name} ${how}; starting it again.`);

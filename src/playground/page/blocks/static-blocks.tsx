@@ -15,7 +15,26 @@ class Fallback extends Component<{ children: ReactNode; text: string }, { failed
   }
 }
 
+/** What Slack takes for an emoji; the library also takes `:5000/shop/my-app:` of an image name for one. */
+const EMOJI_NAME = /^[a-z0-9_+'-]+$/;
+
+/**
+ * `verbatim` only keeps Slack from making links of bare addresses; the library leaves all formatting out. So it is taken away, and
+ * addresses that nobody marked as links are none here either.
+ */
+export function forLibrary(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(forLibrary);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'verbatim' ? [] : [[key, forLibrary(inner)]])));
+}
+
 const hooks: NonNullable<MessageProps['hooks']> = {
+  emoji: (data, parse) => {
+    const name = data.name.replace(/^:+|:+$/g, '');
+    const drawn = EMOJI_NAME.test(name) ? parse({ ...data, name }) : '';
+    const isKnown = drawn !== '' && !/[a-z]/i.test(drawn);
+    return isKnown ? <span className="emoji">{drawn}</span> : <span className="no-emoji">{`:${name}:`}</span>;
+  },
   date: ({ timestamp, format, link, fallback }) => {
     const date = new Date(Number(timestamp) * 1000);
     if (Number.isNaN(date.getTime())) return <span>{fallback}</span>;
@@ -44,7 +63,7 @@ export const StaticBlocks = memo(function StaticBlocks({ blocks }: { blocks: Blo
         logo=""
         name=""
         theme={theme}
-        blocks={blocks as unknown as LibraryBlock[]}
+        blocks={forLibrary(blocks) as LibraryBlock[]}
         hooks={hooks}
         data={{
           users: workspace.users.map((user) => ({ id: user.id, name: user.realName || user.name })),

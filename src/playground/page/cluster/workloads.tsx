@@ -69,7 +69,7 @@ const Pod = memo(
     return (
       <li className={`pod ${pod.tone}`} title={`${pod.namespace}/${pod.name} on ${pod.node || 'no node yet'}`}>
         <span className="dot" aria-hidden="true" />
-        <span className="pod-name">{short.replace(/^[0-9a-f]{6,10}-/, '')}</span>
+        <span className="pod-name">{short.replace(/^[a-z0-9]{8,10}-(?=[a-z0-9]{5}$)/, '')}</span>
         <span className="phase">{pod.phase}</span>
         {restarts > 0 && <span className="restarts">↻{restarts}</span>}
         <span className="node">{pod.node}</span>

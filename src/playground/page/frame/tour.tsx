@@ -59,7 +59,7 @@ export function Tour({
   const steps: { title: string; say: string; button?: string; act?: () => void }[] = [
     {
       title: 'Push a build',
-      say: `under the same tag: the registry moves on, the pods do not`,
+      say: 'under the same tag; the pods keep the old one',
       button: 'Push new build',
       act: actions.push,
     },
@@ -77,7 +77,7 @@ export function Tour({
           button: `Become ${nameOf(facts.approver)}`,
           act: () => actions.become(facts.approver),
         },
-    { title: 'Watch the proof', say: 'pod by pod in the thread, then old digest → new digest on the card' },
+    { title: 'Watch the proof', say: 'in the thread, then on the card: old digest → new digest' },
   ];
   const current = reached.indexOf(false);
   return (
@@ -90,7 +90,7 @@ export function Tour({
               <span className="step-number">{reached[index] ? <Icon name="check" size={13} /> : index + 1}</span>
               <span className="step-words">
                 <b>{step.title}</b>
-                {state === 'current' && <span> {step.say}</span>}
+                {state === 'current' && <span>{step.say}</span>}
               </span>
               {state === 'current' && step.button && step.act && (
                 <button type="button" className="button primary" onClick={step.act}>

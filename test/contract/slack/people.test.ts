@@ -21,6 +21,13 @@ describe('people', () => {
     expect('is_restricted' in (answer.user ?? {})).toBe(!('deleted' in flags) || flags.deleted === false);
   });
 
+  it('of metal are known where they are the app’s own', async () => {
+    const slack = await aSlack();
+    const { bot_id = '' } = await aClient(slack).auth.test();
+    expect((await aClient(slack).bots.info({ bot: bot_id })).bot).toMatchObject({ app_id: slack.appId, user_id: slack.botUserId });
+    expect((await refusal(aClient(slack).bots.info({ bot: 'B0OTHER001' }))).error).toBe('bot_not_found');
+  });
+
   it('that are not there are not found', async () => {
     const slack = await aSlack();
     expect((await refusal(aClient(slack).users.info({ user: 'U0NOBODY01' }))).error).toBe('user_not_found');

@@ -3,7 +3,7 @@ import { remove, update as updateMessage } from './chat-change.ts';
 import { getPermalink, postEphemeral, postMessage } from './chat-post.ts';
 import * as conversations from './conversations.ts';
 import type { Method } from './method.ts';
-import { groupMembers, groups, info as userInfo } from './people.ts';
+import { bot, groupMembers, groups, info as userInfo } from './people.ts';
 import * as views from './views.ts';
 
 /** Every method the local Slack speaks; all others answer `unknown_method`. */
@@ -25,6 +25,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['conversations.history', conversations.history],
   ['conversations.replies', conversations.replies],
   ['users.info', userInfo],
+  ['bots.info', bot],
   ['usergroups.list', groups],
   ['usergroups.users.list', groupMembers],
 ]);

@@ -1,6 +1,6 @@
-/** users.info, usergroups.list, usergroups.users.list. */
+/** users.info, bots.info, usergroups.list, usergroups.users.list. */
 import { ApiError } from '../api-error.ts';
-import { flag, required } from '../args.ts';
+import { flag, required, text } from '../args.ts';
 import type { Hub } from '../hub.ts';
 import type { User, UserGroup } from '../workspace-types.ts';
 import type { Method } from './method.ts';
@@ -47,6 +47,27 @@ export const info: Method = {
     const user = hub.directory.users.get(required(args, 'user'));
     if (user === undefined) throw new ApiError('user_not_found');
     return { user: userInfo(hub, user) };
+  },
+};
+
+/** Only the app's own bot is known: other bots are users here. */
+export const bot: Method = {
+  scopes: ['users:read'],
+  tier: 'tier3',
+  token: 'bot',
+  run(hub, args) {
+    if ((text(args, 'bot') ?? hub.app.botId) !== hub.app.botId) throw new ApiError('bot_not_found');
+    return {
+      bot: {
+        id: hub.app.botId,
+        deleted: false,
+        name: hub.app.name,
+        updated: now(hub),
+        app_id: hub.app.appId,
+        user_id: hub.app.botUserId,
+        icons: {},
+      },
+    };
   },
 };
 

@@ -57,15 +57,16 @@ type AuthEntry = { auth?: string; username?: string; password?: string; identity
 /** Both secret types; anything that cannot be read gives nothing, as the kubelet does. */
 export function credentialsOf(secret: RawSecret): RegistryCredential[] {
   const source = `secret ${secret.metadata.namespace ?? ''}/${secret.metadata.name}`;
-  const current = decode(secret.data?.['.dockerconfigjson']) as { auths?: Record<string, AuthEntry> } | undefined;
-  const legacy = decode(secret.data?.['.dockercfg']) as Record<string, AuthEntry> | undefined;
+  const current = decode(secret.data?.['.dockerconfigjson']) as { auths?: Record<string, AuthEntry | null> } | undefined;
+  const legacy = decode(secret.data?.['.dockercfg']) as Record<string, AuthEntry | null> | undefined;
   return Object.entries({ ...legacy, ...current?.auths }).flatMap(([host, entry]) => {
     const [username, password] = userOf(entry);
     return username === '' && password === '' ? [] : [{ host, username, password, source }];
   });
 }
 
-function userOf(entry: AuthEntry): [string, string] {
+function userOf(entry: AuthEntry | null): [string, string] {
+  if (entry === null) return ['', ''];
   // Docker's own convention for an OAuth2 refresh token.
   if (entry.identitytoken) return ['<token>', entry.identitytoken];
   if (entry.username || entry.password) return [entry.username ?? '', entry.password ?? ''];

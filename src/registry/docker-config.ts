@@ -11,7 +11,8 @@ const Entry = z.object({
   identitytoken: z.string().optional(),
 });
 const DockerConfig = z.object({
-  auths: z.record(z.string(), Entry).optional(),
+  // One odd entry does not cost the others.
+  auths: z.record(z.string(), Entry.catch({})).optional(),
   credHelpers: z.record(z.string(), z.string()).optional(),
   credsStore: z.string().optional(),
 });

@@ -21,7 +21,7 @@ export interface Filled {
 }
 
 export const word = (text: string): Token => ({ text, quoted: false });
-export const value = (text: string): Token => ({ text, quoted: true });
+const value = (text: string): Token => ({ text, quoted: true });
 
 /** Long enough to recognise, short enough to read. */
 export const shownWord = (text: string): string => (text.length > 60 ? `"${text.slice(0, 60)}…"` : `"${text}"`);

@@ -9,8 +9,9 @@ export interface Token {
 
 export type Tokens = { ok: true; tokens: Token[] } | { ok: false; unclosed: string };
 
-/** An em dash, an en dash, or several: what a phone makes of two hyphens. */
-const DASHES = /-*[–—―]+[-–—―]*/g;
+/** A run of hyphens and dashes; with an em dash or an en dash in it, it is what a phone makes of two hyphens. */
+const DASHES = /[-–—―]+/g;
+const undash = (run: string): string => (/[–—―]/.test(run) ? '--' : run);
 
 /**
  * Words of a normalised line. Quotes may begin a word or the value of a flag; elsewhere they are letters (don't). Within double quotes
@@ -75,7 +76,7 @@ function readPlain(line: string, from: number, mayAssign: boolean): { text: stri
   while (at < line.length && line[at] !== ' ' && line[at] !== '"' && !(mayAssign && line[at - 1] === '=')) at += 1;
   const raw = line.slice(from, at);
   const assigns = mayAssign && raw.endsWith('=');
-  const text = (assigns ? raw.slice(0, -1) : raw).replace(DASHES, '--').replaceAll('`', '');
+  const text = (assigns ? raw.slice(0, -1) : raw).replace(DASHES, undash).replaceAll('`', '');
   return { text, next: at, assigns };
 }
 

@@ -33,12 +33,12 @@ export interface WorkerEnv extends Common {
   insecureRegistryHosts: string[];
 }
 
-export interface HistoryEnv {
+interface HistoryEnv {
   redisUrl: string;
 }
 
 /** The playground starts whatever is not named here. */
-export interface PlaygroundEnv extends Common {
+interface PlaygroundEnv extends Common {
   redisUrl?: string;
   kubeconfig?: string;
   /** Of the page; left out: one that is free. */
@@ -55,8 +55,8 @@ interface Envs {
 export type Role = keyof Envs;
 export type ReadEnv<R extends Role> = { ok: true; value: Envs[R] } | { ok: false; problems: string[] };
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The one place where the environment of the process is touched. */
 export const processEnv = (): Environment => process.env;

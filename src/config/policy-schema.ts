@@ -60,29 +60,29 @@ export const EnvironmentFile = z.strictObject({
   deadline: duration('A request must end this long after it was queued.').default('1h'),
 });
 
-export const AppFile = z.strictObject({
+const AppFile = z.strictObject({
   workloads: texts('kind/name of each workload.', text('For example deployment/my-app.', '^[A-Za-z]+/[a-z0-9.-]+$')),
   aliases: z.array(text('Another name for the app.', PATTERNS.name)).default([]).meta({ description: 'Other names for the app.' }),
 });
 
-export const GroupFile = z.strictObject({
+const GroupFile = z.strictObject({
   'user-groups': z.array(userGroupId).default([]).meta({ description: 'Slack user groups whose members belong here.' }),
   users: z.array(userId).default([]).meta({ description: 'People who belong here.' }),
 });
 
-export const RoleFile = z.strictObject({
+const RoleFile = z.strictObject({
   verbs: texts('What the role allows; * is everything.', z.enum([...POLICY_VERBS, '*'])),
   environments: texts('Names or globs.', text('Environment name or glob (*).')),
   apps: texts('Names or globs.', text('App name, alias or glob (*).')),
 });
 
-export const BindingFile = z.strictObject({
+const BindingFile = z.strictObject({
   role: text('Name of a role of this file.', PATTERNS.name),
   groups: texts('Who has the role.', groupName),
   channels: texts('Where they have it.', channelOrAll),
 });
 
-export const IncidentsFile = z.strictObject({
+const IncidentsFile = z.strictObject({
   bind: texts('Groups whose members may bind a channel to an incident.', groupName),
   votes: z.int().min(0).optional().meta({ description: 'Votes needed in an incident channel; left out: those of the environment.' }),
   'ignore-windows': z.boolean().default(false).meta({ description: 'Maintenance windows do not count there. Freezes always do.' }),

@@ -73,7 +73,7 @@ export function instantsOf(wall: number, zone: string, clock: ZonedClock): numbe
 }
 
 /** The whole minute in (from, to] at which `is` becomes true; it must be false at `from` and true at `to`. */
-export function firstInstant(from: number, to: number, is: (at: number) => boolean): number {
+function firstInstant(from: number, to: number, is: (at: number) => boolean): number {
   let no = Math.floor(from / MINUTE) - 1;
   let yes = Math.ceil(to / MINUTE);
   while (yes - no > 1) {

@@ -33,7 +33,7 @@ export interface Environment extends Schedule {
   readonly deadlineMs: number;
 }
 
-export interface Approval {
+interface Approval {
   /** 0: nobody is asked. */
   readonly votes: number;
   /** Group names; left out: anybody to whom a binding gives `approve`. */

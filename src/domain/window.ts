@@ -10,7 +10,7 @@ export type Opening =
   | { open: false; because: 'window' | 'freeze'; reason?: string; opensAt?: number };
 
 /** Made by `/repull freeze`; `until` in milliseconds, left out: until somebody unfreezes. */
-export interface RuntimeFreeze {
+interface RuntimeFreeze {
   readonly reason: string;
   readonly until?: number;
 }

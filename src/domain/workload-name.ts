@@ -42,4 +42,4 @@ export function parseWorkloadName(text: string): WorkloadName | { problem: strin
 /** `deployment/my-app`. */
 export const formatWorkloadName = (workload: WorkloadName): string => `${workload.kind.toLowerCase()}/${workload.name}`;
 
-export const kindWords = (): string[] => [...new Set(KINDS.values())].map((kind) => kind.toLowerCase());
+const kindWords = (): string[] => [...new Set(KINDS.values())].map((kind) => kind.toLowerCase());

@@ -2,6 +2,9 @@ import type { Symptoms } from './rollout.ts';
 
 /** How long a symptom is remembered that a look did not see, because a crash loop shows another face every few seconds; milliseconds. */
 const FORGET_AFTER = 30_000;
+const LONGEST = 300;
+/** Written at every look. */
+const LOOK = 'look';
 
 export interface Noted {
   /** When it was first seen; API server's clock. */
@@ -20,21 +23,26 @@ export interface Notebook {
 
 export function openNotebook(symptoms: Symptoms, owner: string, now: number): Notebook {
   const own = (key: string): string => `${owner} ${key}`;
-  const next: Symptoms = {};
-  for (const [key, noted] of Object.entries(symptoms)) {
-    if (!key.startsWith(`${owner} `) || now - noted.last <= FORGET_AFTER) next[key] = noted;
-  }
-  const write = (key: string, before: Symptoms[string] | undefined, seen: number, text: string): Noted => {
-    const noted = { since: before?.since ?? now, seen: Math.max(before?.seen ?? 0, seen), last: now, text: text.slice(0, 300) };
-    next[own(key)] = noted;
+  const seen: Symptoms = {};
+  const write = (key: string, before: Symptoms[string] | undefined, times: number, text: string): Noted => {
+    const noted = { since: before?.since ?? now, seen: Math.max(before?.seen ?? 0, times), last: now, text: text.slice(0, LONGEST) };
+    seen[own(key)] = noted;
     return noted;
   };
+  const lastLook = symptoms[own(LOOK)]?.last ?? now;
+  write(LOOK, symptoms[own(LOOK)], 1, '');
   return {
-    note: (key, seen, text) => write(key, next[own(key)], seen, text),
+    note: (key, times, text) => write(key, symptoms[own(key)], times, text),
     noteChange: (key, text) => {
       const before = symptoms[own(key)];
-      return write(key, before?.text === text.slice(0, 300) ? before : undefined, 1, text);
+      return write(key, before?.text === text.slice(0, LONGEST) ? before : undefined, 1, text);
     },
-    close: () => next,
+    close: () => {
+      // Counted in looks too: a worker that was away for a minute has not seen that a symptom went.
+      const kept = Object.entries(symptoms).filter(
+        ([key, { last }]) => !key.startsWith(`${owner} `) || now - last <= FORGET_AFTER || last >= lastLook,
+      );
+      return { ...Object.fromEntries(kept), ...seen };
+    },
   };
 }

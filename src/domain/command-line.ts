@@ -12,8 +12,13 @@ export function commandLine(ask: Ask, changes: Changes = {}): string {
   };
   option('--tag', said.tag);
   option('--image', said.image);
-  // `--tag`, `--image` and `--pod` say their method already.
-  const implied = said.tag !== undefined || said.image !== undefined ? 'set-image' : said.pod !== undefined ? 'evict' : 'auto';
+  // These options say their method already.
+  const implied =
+    said.tag !== undefined || said.image !== undefined
+      ? 'set-image'
+      : said.pod !== undefined || said.forceDelete === true
+        ? 'evict'
+        : 'auto';
   if (said.via === 'pin') parts.push('--pin');
   else if (said.via !== undefined && said.via !== implied) option('--via', said.via);
   option('--workload', said.workload);

@@ -57,7 +57,10 @@ export function formatImage(image: ImageReference): string {
 export function familiarImage(image: ImageReference): string {
   const full = formatImage(image);
   if (image.registry !== 'docker.io') return full;
-  return full.replace(/^docker\.io\/(?:library\/)?/, '');
+  const short = full.replace(/^docker\.io\/(?:library\/)?/, '');
+  // `docker.io/my.team/api` keeps its host: without it `my.team` would be read as one.
+  const read = parseImage(short);
+  return read !== undefined && formatImage(read) === full ? short : full;
 }
 
 /** The tag that is asked of the registry: none means `latest`, unless a digest stands alone. */

@@ -25,7 +25,8 @@ export const isPullReason = (reason: string | undefined): boolean => reason !== 
  * What a failed pull means, from the runtime's words. The order matters: "no match for platform in manifest: not found" is no missing tag, and a
  * transport error may quote a URL with anything in it. What is not recognised is given time.
  */
-export function readPullError(reason: string, text: string): PullError {
+export function readPullError(reason: string, said: string): PullError {
+  const text = withoutNames(said);
   if (reason === 'InvalidImageName' || /invalid reference format|couldn't parse image/i.test(text))
     return { code: 'invalid-image', transient: false };
   if (reason === 'ErrImageNeverPull' || /not present with pull policy of Never/i.test(text))
@@ -39,6 +40,12 @@ export function readPullError(reason: string, text: string): PullError {
     return { code: 'registry-denied', transient: false };
   if (/not found|manifest unknown|name unknown|does not exist|\b404\b/i.test(text)) return { code: 'image-not-found', transient: false };
   return { code: 'pull-failed', transient: true };
+}
+
+/** An image may be called `denied:429`: what stands in quotes, and its repetitions without them, is a name and no cause. */
+function withoutNames(text: string): string {
+  const names = Array.from(text.matchAll(/"([^"]+)"/g), (match) => match[1] ?? '').filter((name) => name !== '');
+  return names.reduce((rest, name) => rest.replaceAll(name, ''), text);
 }
 
 const TRANSIENT =

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { imagesToRestore, planRollback, stuckPods } from '../../../src/domain/plan-rollback.ts';
+import type { ContainerPlan, Plan } from '../../../src/domain/plan.ts';
+import type { RegistryAnswer } from '../../../src/domain/registry-answer.ts';
+import { STAMP } from '../../../src/domain/workload.ts';
+import type { WorkloadView } from '../../../src/domain/workload.ts';
+import {
+  aContainer,
+  aContainerPlan,
+  aDeployment,
+  anAnswer,
+  anAsk,
+  aPlan,
+  aPod,
+  aSnapshot,
+  aStatefulSet,
+  aWorkloadPlan,
+  digest,
+  IMAGE,
+  NEW,
+  noAnswer,
+  NOW,
+  OLD,
+  REPOSITORY,
+  REQUEST,
+} from '../../support/builders.ts';
+
+const back = (
+  view: WorkloadView | undefined,
+  before: Partial<ContainerPlan> = {},
+  answer: RegistryAnswer = anAnswer({ digest: OLD }),
+  force = false,
+) => {
+  const plan: Plan = aPlan({ containers: [aContainerPlan(before)] });
+  return planRollback({
+    ask: anAsk({ kind: 'rollback', via: 'pin', undoes: 'r-old', force }),
+    request: REQUEST,
+    at: NOW,
+    snapshot: aSnapshot(...(view === undefined ? [] : [view])),
+    answers: new Map(imagesToRestore(plan).map((image) => [image, answer])),
+    undone: { id: 'r-old', plan },
+  });
+};
+const planned = (...args: Parameters<typeof back>) => {
+  const result = back(...args);
+  if ('refused' in result) throw new Error(JSON.stringify(result.refused));
+  return result.plan;
+};
+const code = (...args: Parameters<typeof back>) => {
+  const result = back(...args);
+  return 'refused' in result ? result.refused.code : 'planned';
+};
+
+describe('rolling back', () => {
+  it('pins the recorded digest, never the tag', () => {
+    const made = planned(aDeployment({ running: NEW }));
+    expect(made.workloads[0]).toMatchObject({
+      method: 'pin',
+      write: {
+        action: 'patch-template',
+        annotations: { [STAMP]: REQUEST, 'kubectl.kubernetes.io/restartedAt': '2026-12-01T21:00:00Z' },
+        images: [{ container: 'app', role: 'container', image: `${IMAGE}@${OLD}` }],
+        pullPolicies: [],
+      },
+    });
+    expect(made.containers).toMatchObject([{ image: IMAGE, imageAfter: `${IMAGE}@${OLD}`, running: [NEW], concerned: true }]);
+  });
+
+  it.each`
+    was                                    | ran           | image
+    ${IMAGE}                               | ${[OLD]}      | ${`${IMAGE}@${OLD}`}
+    ${REPOSITORY}                          | ${[OLD]}      | ${`${REPOSITORY}:latest@${OLD}`}
+    ${`${IMAGE}@${digest('pinned')}`}      | ${[OLD]}      | ${`${IMAGE}@${digest('pinned')}`}
+    ${`${REPOSITORY}@${digest('pinned')}`} | ${[]}         | ${`${REPOSITORY}@${digest('pinned')}`}
+    ${IMAGE}                               | ${[OLD, NEW]} | ${`${IMAGE}@${OLD}`}
+  `('from $was that ran $ran to $image', ({ was, ran, image }) => {
+    expect(imagesToRestore(aPlan({ containers: [aContainerPlan({ image: was, running: ran })] }))).toEqual([image]);
+  });
+
+  it('goes back from another tag to the old tag and its digest', () => {
+    const made = planned(aDeployment({ image: `${REPOSITORY}:v2`, running: NEW }));
+    expect(made.containers[0]).toMatchObject({ image: `${REPOSITORY}:v2`, imageAfter: `${IMAGE}@${OLD}` });
+  });
+
+  it('works while new pods cannot start and old ones still run', () => {
+    expect(code(aDeployment({ image: `${REPOSITORY}:v2`, running: OLD }))).toBe('planned');
+  });
+
+  it.each`
+    what                              | view                                                       | before             | code
+    ${'nothing was recorded'}         | ${aDeployment()}                                           | ${{ running: [] }} | ${'nothing-recorded'}
+    ${'the workload is gone'}         | ${undefined}                                               | ${{}}              | ${'nothing-recorded'}
+    ${'it runs the old digest again'} | ${aDeployment({ image: `${IMAGE}@${OLD}`, running: OLD })} | ${{}}              | ${'nothing-new'}
+    ${'it is paused'}                 | ${aDeployment({ workload: { paused: true } })}             | ${{}}              | ${'workload-paused'}
+    ${'it has no replicas'}           | ${aDeployment({ replicas: 0 })}                            | ${{}}              | ${'no-replicas'}
+  `('is refused where $what → $code', ({ view, before, code: expected }) => {
+    expect(code(view, before)).toBe(expected);
+  });
+
+  it('is refused where the registry has thrown the old image away, unless forced', () => {
+    const gone = noAnswer('not-found', 'manifest unknown');
+    expect(code(aDeployment({ running: NEW }), {}, gone)).toBe('image-not-found');
+    expect(code(aDeployment({ running: NEW }), {}, gone, true)).toBe('planned');
+  });
+
+  it('goes on while the registry is away, and says that it is unknown', () => {
+    expect(planned(aDeployment({ running: NEW }), {}, noAnswer()).warnings.join()).toContain('could not be asked whether it still has');
+  });
+
+  it.each`
+    what                       | view                                                                                                | before                                                       | says
+    ${'a workload made again'} | ${aDeployment({ running: NEW, workload: { uid: 'another' } })}                                      | ${{}}                                                        | ${'created again'}
+    ${'Argo CD'}               | ${aDeployment({ running: NEW, workload: { owners: [{ by: 'argo-cd', evidence: 'annotation' }] } })} | ${{}}                                                        | ${'argo-cd will probably take this back'}
+    ${'a policy made Always'}  | ${aDeployment({ running: NEW })}                                                                    | ${{ pullPolicy: 'IfNotPresent', pullPolicyAfter: 'Always' }} | ${'stays Always'}
+    ${'a mixed past'}          | ${aDeployment({ running: NEW })}                                                                    | ${{ running: [OLD, digest('older')] }}                       | ${'2 different digests'}
+  `('warns of $what', ({ view, before, says }) => {
+    expect(planned(view, before).warnings.join('\n')).toContain(says);
+  });
+
+  it('leaves neighbours as they are', () => {
+    const containers = [aContainer(), aContainer({ name: 'proxy', image: 'mesh/proxy:v1' })];
+    const made = planned(aDeployment({ containers, running: NEW }));
+    expect(made.containers.map((each) => [each.container, each.concerned])).toEqual([
+      ['app', true],
+      ['proxy', false],
+    ]);
+  });
+
+  it('brings back what is there and names what is gone', () => {
+    const other = { kind: 'StatefulSet' as const, namespace: 'shop', name: 'gone' };
+    const plan = aPlan({
+      workloads: [aWorkloadPlan(), aWorkloadPlan({ workload: other })],
+      containers: [aContainerPlan(), aContainerPlan({ workload: other })],
+    });
+    const result = planRollback({
+      ask: anAsk({ kind: 'rollback' }),
+      request: REQUEST,
+      at: NOW,
+      snapshot: aSnapshot(aDeployment({ running: NEW })),
+      answers: new Map(),
+      undone: { id: 'r-old', plan },
+    });
+    expect(result).toMatchObject({ plan: { warnings: expect.arrayContaining(['statefulset/gone is gone and is not brought back']) } });
+  });
+});
+
+describe('pods that keep a StatefulSet from rolling back', () => {
+  const set = (over: Partial<WorkloadView['workload']> = {}): WorkloadView => {
+    const base = aStatefulSet({ replicas: 3 });
+    const pods = [
+      aPod({ name: 'my-app-0', ordinal: 0, revision: 'rev1' }),
+      aPod({ name: 'my-app-1', ordinal: 1, revision: 'rev2', ready: false }),
+      aPod({ name: 'my-app-2', ordinal: 2, revision: 'rev3', ready: false }),
+    ];
+    return {
+      ...base,
+      pods,
+      workload: {
+        ...base.workload,
+        templateAnnotations: { [STAMP]: REQUEST },
+        ...over,
+        status: { ...base.workload.status, updateRevision: 'rev3' },
+      },
+    };
+  };
+
+  it('are those that are not ready and not of the newest revision', () => {
+    expect(stuckPods(set(), REQUEST).map(({ name }) => name)).toEqual(['my-app-1']);
+  });
+
+  it.each`
+    what                                   | over
+    ${'before the controller has seen it'} | ${{ generation: 3, observedGeneration: 2 }}
+    ${'below the partition'}               | ${{ strategy: { type: 'RollingUpdate', partition: 2 } }}
+    ${'of another request'}                | ${{ templateAnnotations: { [STAMP]: 'r-other' } }}
+    ${'of a Deployment'}                   | ${{ kind: 'Deployment' }}
+  `('are none $what', ({ over }) => {
+    expect(stuckPods(set(over), REQUEST)).toEqual([]);
+  });
+});

@@ -11,7 +11,7 @@ export interface Budget {
 
 /** The end of a request before any other change of state, and both before progress. */
 export type Rank = 'terminal' | 'state' | 'progress';
-export type Turn = { go: true } | { go: false; retryAfterMs: number };
+type Turn = { go: true } | { go: false; retryAfterMs: number };
 
 export interface BudgetOptions {
   /** chat.update in any 60 s. */

@@ -1,5 +1,5 @@
 import { WebClient, type WebClientOptions } from '@slack/web-api';
-import type { Logger } from '@slack/logger';
+import type { Logger } from '@slack/bolt';
 
 export interface Clients {
   /** Modals, ephemeral answers, who-is-who: a person waits, so it gives up early and never stands behind progress. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Clients } from './clients.ts';
 
+/** Metadata can be read by every member of the workspace: a request's id and a key, nothing else. */
+export const METADATA_EVENT = 'repull';
+
 const PAGE = 100;
 const PAGES = 5;
 
@@ -47,7 +50,7 @@ export async function findByMetadata(
 const isIt = (found: z.infer<typeof Found>, bot: string, request: string, key: string): boolean =>
   // Anybody may post metadata: only a message of our own user counts.
   found.user === bot &&
-  found.metadata.event_type === 'repull' &&
+  found.metadata.event_type === METADATA_EVENT &&
   found.metadata.event_payload.request === request &&
   found.metadata.event_payload.key === key;
 

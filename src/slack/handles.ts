@@ -14,7 +14,7 @@ export interface Handles {
   size(): number;
 }
 
-export interface HandleUse {
+interface HandleUse {
   /** The next answer takes the place of the message that the URL belongs to: a "Planning …", or an ephemeral answer whose button was pressed. */
   replaces: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { HTTPReceiver } from '@slack/bolt';
-import type { Logger } from '@slack/logger';
+import type { Logger } from '@slack/bolt';
 import { NotFromNow } from './gate.ts';
 
 export interface Http {

@@ -15,7 +15,7 @@ export const SCOPES = {
   'channels:read': 'public channels: archived, or shared with others',
   'groups:read': 'private channels: archived, or shared with others',
 } as const;
-export const EXACTLY_ONCE_SCOPES = {
+const EXACTLY_ONCE_SCOPES = {
   'channels:history': 'find a card whose posting was answered by a lost reply',
   'groups:history': 'the same in private channels',
 } as const;

@@ -8,7 +8,7 @@ import type { CardPlace, Milestone, RequestRecord } from '../domain/request.ts';
 import type { Budget, Rank } from './budget.ts';
 import type { Clients } from './clients.ts';
 import { problemOf } from './errors.ts';
-import { findByMetadata } from './find.ts';
+import { findByMetadata, METADATA_EVENT } from './find.ts';
 import type { Handles } from './handles.ts';
 import { renderAnswer } from './render/answer.ts';
 import { renderAnnouncement } from './render/announcement.ts';
@@ -27,8 +27,6 @@ export interface MessengerOptions {
   log: Log;
 }
 
-/** Metadata can be read by every member of the workspace: a request's id and a key, nothing else. */
-export const METADATA_EVENT = 'repull';
 const metadata = (request: string, key: string) => ({ event_type: METADATA_EVENT, event_payload: { request, key } });
 
 /** Makes what the use cases want shown into calls. Never throws for anything that Slack does. */

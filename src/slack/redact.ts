@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from '@slack/logger';
+import type { Logger, LogLevel } from '@slack/bolt';
 import type { Log } from '../app/worker-deps.ts';
 
 /** Tokens, response URLs and trigger ids: whoever reads a log must not be able to speak as repull. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SocketModeReceiver } from '@slack/bolt';
-import type { Logger } from '@slack/logger';
+import type { Logger } from '@slack/bolt';
 import type { Log } from '../app/worker-deps.ts';
 import { clientOptions } from './clients.ts';
 

@@ -27,7 +27,7 @@ async function optionsFor(deps: ListenerDeps, body: unknown): Promise<Option[]> 
   }
 }
 
-export const optionOf = (name: string): Option => ({ text: plainText(name, LIMITS.optionText), value: name });
+const optionOf = (name: string): Option => ({ text: plainText(name, LIMITS.optionText), value: name });
 
 /** Names that begin with what was typed first, then those that hold it. A name too long to be a value is left out, not cut. */
 function best(names: readonly string[], typed: string): string[] {

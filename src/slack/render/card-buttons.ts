@@ -7,13 +7,13 @@ import { NOTHING, plainText } from './rich.ts';
 import { counted, shortDigest, shortImage } from './words.ts';
 
 export const ACTIONS = ['approve', 'reject', 'cancel', 'rollback', 'retry', 'details', 'force', 'schedule', 'pin'] as const;
-export type ActionId = (typeof ACTIONS)[number];
+type ActionId = (typeof ACTIONS)[number];
 
 /** Opaque: everything else is looked up. No plan yet: a dash. */
 export const buttonValue = (id: string, planHash: string | undefined): string => `${id}.${planHash ?? '-'}`;
 
 /** Only buttons that would do something in this state (product.md §7). */
-export function buttonsOf(record: RequestRecord, context: CardContext): ActionId[] {
+function buttonsOf(record: RequestRecord, context: CardContext): ActionId[] {
   const { state, ask } = record;
   if (ask.dryRun) return ['details'];
   const rollback: ActionId[] = context.newer === true || record.rolledBackBy !== undefined ? [] : ['rollback'];

@@ -5,7 +5,7 @@ import { first, listed } from './limits.ts';
 import type { Line, Part } from './rich.ts';
 import { contextPart, joined, mrkdwn, mrkdwnText, NOTHING, person, sectionPart } from './rich.ts';
 import { LIMITS } from './limits.ts';
-import { counted, methodsOf, seconds } from './words.ts';
+import { counted, seconds } from './words.ts';
 
 /** Where, what and how: short facts in two columns, then why this method. */
 export function factsPart(record: RequestRecord): Part {
@@ -90,6 +90,3 @@ function votes(record: RequestRecord): Line | undefined {
     record.state.status === 'awaiting-approval' ? ` (needed${from}${self})` : '',
   ];
 }
-
-/** For lists and the confirm dialog. */
-export const methodWord = (record: RequestRecord): string => (record.plan === undefined ? record.ask.via : methodsOf(record.plan));

@@ -17,7 +17,7 @@ export interface HomeContent {
   rights: readonly string[];
 }
 
-export interface HomeRow {
+interface HomeRow {
   record: RequestRecord;
   /** Where its card stands, and Slack's own address of it. */
   card?: { channel: string; ts: string; permalink?: string };

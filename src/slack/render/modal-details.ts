@@ -52,7 +52,7 @@ function fit(blocks: KnownBlock[]): KnownBlock[] {
 }
 
 /** What is sent to the API server, as it is sent; the request's own stamp is filled in when it leaves. */
-export function writeText(write: Write): string {
+function writeText(write: Write): string {
   const where = `${write.workload.kind} ${write.workload.namespace}/${write.workload.name} (uid ${write.uid})`;
   if (write.action === 'evict') {
     const { shown, more } = first(write.pods, 40);

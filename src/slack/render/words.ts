@@ -1,5 +1,4 @@
 import type { Status } from '../../domain/lifecycle.ts';
-import type { Plan } from '../../domain/plan.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { PodPhase } from '../../domain/rollout.ts';
 import type { ContainerVerdict, VerdictWord } from '../../domain/verdict.ts';
@@ -101,14 +100,11 @@ export function bytes(count: number): string {
 
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-/** The methods of a plan, each once: workloads of one app may differ. */
-export const methodsOf = (plan: Plan): string => [...new Set(plan.workloads.map((each) => each.method))].join(', ');
-
 /** What the proof amounts to, over every container that was to be fetched. */
 export type Proof = 'pulled' | 'same' | 'partly' | 'nothing' | 'unseen' | 'none-yet';
 
 /** The verdicts that count: a neighbour that merely restarted from the node's cache is not what was asked for. */
-export function concernedVerdicts(record: RequestRecord): ContainerVerdict[] {
+function concernedVerdicts(record: RequestRecord): ContainerVerdict[] {
   const neighbours = new Set(
     (record.plan?.containers ?? []).filter((each) => !each.concerned).map((each) => `${workloadKey(each.workload)}/${each.container}`),
   );

@@ -8,7 +8,6 @@ import { type Slack, type SlackOptions, startSlack } from '../../../src/slack/bo
 
 /** Of the example workspace in seed.ts. */
 export const DEV = 'U0DEV00001';
-export const DEV2 = 'U0DEV00002';
 export const SRE = 'U0SRE00001';
 export const GUEST = 'U0GUEST001';
 export const EXTERNAL = 'U0EXTERN01';

@@ -8,10 +8,10 @@ import type { WorkloadRef } from '../../../src/domain/workload.ts';
 /** 2026-12-01T21:00:00Z. */
 export const AT = 1_796_158_800_000;
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
-export const OLD = digest('a');
+const OLD = digest('a');
 export const NEW = digest('b');
-export const NEWER = digest('c');
-export const WORKLOAD: WorkloadRef = { kind: 'Deployment', namespace: 'shop', name: 'my-app' };
+const NEWER = digest('c');
+const WORKLOAD: WorkloadRef = { kind: 'Deployment', namespace: 'shop', name: 'my-app' };
 
 export const aContainerPlan = (over: Partial<ContainerPlan> = {}): ContainerPlan => ({
   workload: WORKLOAD,

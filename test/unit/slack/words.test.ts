@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FAILURE_CODES, failureLines } from '../../../src/slack/render/failure.ts';
+import type { FailureCode } from '../../../src/domain/failure.ts';
+import { FAILURE_WORDS } from '../../../src/slack/render/failure-words.ts';
+import { failureLines } from '../../../src/slack/render/failure.ts';
 import { cut } from '../../../src/slack/render/limits.ts';
 import { bytes, seconds, shortDigest, shortImage } from '../../../src/slack/render/words.ts';
 import { redact } from '../../../src/slack/redact.ts';
@@ -8,6 +10,8 @@ import { planningText } from '../../../src/slack/listeners/command.ts';
 import { slackManifest, manifest } from '../../../src/slack/manifest.ts';
 import { speak } from '../../../src/slack/render/rich.ts';
 import { parse } from 'yaml';
+
+const FAILURE_CODES = Object.keys(FAILURE_WORDS) as FailureCode[];
 
 describe('words', () => {
   it.each([

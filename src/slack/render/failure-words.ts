@@ -1,0 +1,240 @@
+import type { FailureCode } from '../../domain/failure.ts';
+import type { Line, Span } from './rich.ts';
+
+/** What happened, why, and what to do next. One entry per code: a new code does not compile without its words. */
+interface Words {
+  what: (subject: Span) => Line;
+  why: string;
+  next: string;
+}
+
+const of =
+  (before: string, after = '', nameless = 'it') =>
+  (subject: Span): Line => [before, subject === '' ? nameless : subject, after];
+
+/** Exhaustive by type. `docs/failures.md` has the long form. */
+export const FAILURE_WORDS: Record<FailureCode, Words> = {
+  'bad-usage': { what: () => ['That command was not understood'], why: 'Nothing was started.', next: 'Type /repull help.' },
+  'unknown-workload': {
+    what: of('No workload was found for ', '', 'this app'),
+    why: 'Nothing in the namespaces of this environment has that name or label.',
+    next: 'Check the name, or name the workload with --workload kind/name.',
+  },
+  'ambiguous-workload': {
+    what: of('Several workloads match ', '', 'this app'),
+    why: 'repull never guesses between them.',
+    next: 'Choose one with --workload kind/name.',
+  },
+  'would-not-pull': {
+    what: of('This would not make ', ' fetch its image', 'any pod'),
+    why: 'With its pull policy the nodes would use the copy they already have.',
+    next: 'Leave --via out, and repull chooses a method that does fetch.',
+  },
+  'nothing-new': {
+    what: of('There is nothing new to pull for ', '', 'this app'),
+    why: 'Every pod already runs the image that the registry holds.',
+    next: 'Add --force to fetch it again anyway.',
+  },
+  'immutable-reference': {
+    what: of('', ' is written with a digest', 'The image'),
+    why: 'A digest always means the same image, so fetching it again changes nothing.',
+    next: 'Name a new one with --tag or --image.',
+  },
+  'image-not-found': {
+    what: of('The registry does not have ', '', 'this image'),
+    why: 'Pods would end in ImagePullBackOff, so nothing was changed.',
+    next: 'Push the image, or correct the tag.',
+  },
+  'workload-paused': {
+    what: of('', ' is paused', 'The workload'),
+    why: 'Kubernetes would take the change and roll nothing out.',
+    next: 'Resume it first (kubectl rollout resume).',
+  },
+  'no-replicas': {
+    what: of('', ' has no pods', 'The workload'),
+    why: 'It is scaled to 0, so there is nothing that could fetch an image.',
+    next: 'Scale it up; new pods fetch by their pull policy.',
+  },
+  'unsupported-kind': {
+    what: of('repull cannot do this for ', '', 'that kind of workload'),
+    why: 'Nothing would replace its pods in a way that can be followed.',
+    next: 'Repull the workload that owns it.',
+  },
+  'invalid-image': {
+    what: of('', ' is not an image reference', 'That'),
+    why: 'The kubelet would answer InvalidImageName.',
+    next: 'Write it as registry/repository:tag.',
+  },
+  'method-not-allowed': {
+    what: of('The method ', ' is not allowed here', 'needed'),
+    why: 'The policy file or the worker does not list it for this environment.',
+    next: 'Choose another with --via, or ask the owner of the policy.',
+  },
+  'unknown-container': {
+    what: of('There is no container ', '', 'of that name'),
+    why: 'The workload has none of that name.',
+    next: 'Check the name, or leave --container out.',
+  },
+  'unknown-pod': {
+    what: of('There is no pod ', '', 'of that name'),
+    why: 'It is gone, or belongs to something else.',
+    next: 'Leave --pod out to repull all of them.',
+  },
+  'nothing-recorded': {
+    what: of('There is nothing to roll ', ' back to', 'this app'),
+    why: 'No earlier request recorded the digests that ran before it.',
+    next: 'Name the image with --image repository:tag@sha256:…',
+  },
+  'not-permitted': {
+    what: of('You may not do this to ', ' here', 'that'),
+    why: 'No rule of the policy gives it.',
+    next: 'Ask /repull can-i APP ENVIRONMENT who can help.',
+  },
+  'self-approval': {
+    what: () => ['Your own request needs somebody else’s approval'],
+    why: 'This environment does not count the requester’s vote.',
+    next: 'Ask one of the approvers on the card.',
+  },
+  'approval-expired': { what: () => ['The time to approve is over'], why: 'Nothing was changed.', next: 'Press Retry to ask again.' },
+  'plan-outdated': {
+    what: of('The plan for ', ' is no longer true', 'this request'),
+    why: 'The workload or the registry changed after it was made.',
+    next: 'Look at the new plan on the card and approve that.',
+  },
+  'outside-window': {
+    what: of('', ' may not be changed now', 'This environment'),
+    why: 'It is outside the maintenance window.',
+    next: 'Schedule it for the next opening with --at window.',
+  },
+  frozen: {
+    what: of('', ' is frozen', 'This environment'),
+    why: 'Changes are stopped until the freeze ends.',
+    next: 'Wait for its end, or ask whoever froze it.',
+  },
+  unsigned: {
+    what: () => ['The worker refused to carry this out'],
+    why: 'The order did not carry a valid signature of the bot.',
+    next: 'Tell the operator of repull: either the job keys differ, or somebody wrote to its Redis.',
+  },
+  'bot-forbidden': {
+    what: of('repull has no Kubernetes rights for ', '', 'this'),
+    why: 'The API server answered Forbidden.',
+    next: 'Give its service account the right named below, then try again.',
+  },
+  conflict: {
+    what: of('Somebody else keeps changing ', '', 'the workload'),
+    why: 'The API server refused the write as out of date.',
+    next: 'Find out who writes it, then press Retry.',
+  },
+  'disruption-budget': {
+    what: of('A disruption budget holds ', '', 'the pods'),
+    why: 'Evicting more pods now would break it.',
+    next: 'Bring the other pods back to health, or use a method with a rolling update.',
+  },
+  'budget-misconfigured': {
+    what: of('The disruption budget of ', ' can never be met', 'this workload'),
+    why: 'It allows no pod at all to be replaced, or several budgets select the same pods.',
+    next: 'Correct the budget, or use a method with a rolling update.',
+  },
+  'would-be-reverted': {
+    what: of('', ' would undo this change', 'Another tool'),
+    why: 'It keeps the workload equal to what is written elsewhere.',
+    next: 'Change it there, or use --via restart or evict, which it leaves alone.',
+  },
+  'pull-failed': {
+    what: of('The image of ', ' could not be fetched', 'a container'),
+    why: 'The kubelet’s words are below.',
+    next: 'Check that the image exists and the node can reach the registry, then press Retry.',
+  },
+  'registry-denied': {
+    what: of('The registry refused ', '', 'the image'),
+    why: 'The credentials are missing, wrong or expired.',
+    next: 'Check the workload’s imagePullSecrets.',
+  },
+  'no-matching-platform': {
+    what: of('', ' has no image for this node’s platform', 'The tag'),
+    why: 'It was built for another architecture or operating system.',
+    next: 'Push a multi-arch image, or restrict the pods to matching nodes.',
+  },
+  'container-crashed': {
+    what: of('', ' crashes after it starts', 'A container'),
+    why: 'The image was fetched; the program in it ends.',
+    next: 'Read its logs. Roll back brings the recorded digests back.',
+  },
+  'container-config': {
+    what: of('', ' cannot be created', 'A container'),
+    why: 'Its configuration names something that is not there.',
+    next: 'Add the missing Secret, ConfigMap or key, then press Retry.',
+  },
+  'out-of-memory': {
+    what: of('', ' was killed: out of memory', 'A container'),
+    why: 'It used more than its memory limit.',
+    next: 'Raise the limit, or roll back.',
+  },
+  'probe-failing': {
+    what: of('', ' runs but does not become ready', 'A container'),
+    why: 'Its readiness or startup probe fails.',
+    next: 'Look at the probe and the logs, or roll back.',
+  },
+  unschedulable: {
+    what: of('No node takes ', '', 'the new pods'),
+    why: 'The scheduler’s words are below.',
+    next: 'Make room, or relax what the pod asks for.',
+  },
+  'quota-exceeded': {
+    what: of('A quota stops ', '', 'the new pods'),
+    why: 'The namespace has no room for them.',
+    next: 'Raise the quota, or scale something down.',
+  },
+  'mount-failed': {
+    what: of('A volume of ', ' cannot be mounted', 'a pod'),
+    why: 'The kubelet’s words are below.',
+    next: 'Check the volume and what it is made from.',
+  },
+  'admission-refused': {
+    what: of('An admission rule refused ', '', 'the change'),
+    why: 'Its words are below.',
+    next: 'Satisfy the rule, or ask its owner.',
+  },
+  'rollout-stalled': {
+    what: of('The rollout of ', ' makes no progress', 'the workload'),
+    why: 'It passed its progress deadline.',
+    next: 'Look at the pods that are not ready, or roll back.',
+  },
+  'wrong-image': {
+    what: of('', ' runs another image than the registry holds', 'A container'),
+    why: 'A mirror, a tag that moved meanwhile, or another architecture.',
+    next: 'Compare the digests; --pin makes the exact image run.',
+  },
+  superseded: {
+    what: of('Somebody changed ', ' meanwhile', 'the workload'),
+    why: 'A newer change replaced this one.',
+    next: 'Look at the newer change before you ask again.',
+  },
+  'workload-gone': { what: of('', ' was deleted', 'The workload'), why: 'It is no longer in the cluster.', next: 'Nothing to do here.' },
+  'node-gone': {
+    what: of('The node of ', ' went away', 'a pod'),
+    why: 'Its pods cannot report.',
+    next: 'Check the node, then press Retry.',
+  },
+  'backend-away': {
+    what: of('', ' could not be reached', 'A part that repull needs'),
+    why: 'Its answer is unknown, so nothing was decided on a guess.',
+    next: 'Try again in a minute.',
+  },
+  'registry-unknown': {
+    what: of('The registry could not say what ', ' is', 'the image'),
+    why: 'Without its answer, “nothing new” would be a guess.',
+    next: 'Try again, or check the credentials and limits of the registry.',
+  },
+  'deadline-passed': {
+    what: of('', ' did not finish in time', 'This request'),
+    why: 'Its deadline passed.',
+    next: 'Look at the pods, then press Retry.',
+  },
+  bug: {
+    what: () => ['repull made a mistake of its own'],
+    why: 'That is a bug in repull, not in your app or your cluster.',
+    next: 'Give the reference to whoever runs repull: its log has the details.',
+  },
+};

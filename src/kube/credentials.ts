@@ -9,8 +9,8 @@ import type { RawPod, RawSecret, RawWorkload } from './raw.ts';
 import { selectorText } from './selector.ts';
 
 /**
- * What the kubelet would pull with: the pull secrets of the template, else those that admission put on its pods from the service
- * account, else those of the service account itself. Whatever may not be read is left out; the registry is then asked without.
+ * What the kubelet would pull the next pods with: the pull secrets of the template, else those of its service account, or where that may
+ * not be read, those that admission once took from it onto a pod. Whatever may not be read is left out; the registry is then asked without.
  */
 export async function readCredentials(api: KubeApi, ref: WorkloadRef): Promise<RegistryCredential[]> {
   const names = await secretNames(api, ref);
@@ -27,14 +27,13 @@ async function secretNames(api: KubeApi, ref: WorkloadRef): Promise<string[]> {
   const own = pullSecretsOf(template.spec);
   if (own.length > 0) return own;
   const root = `/api/v1/namespaces/${encodeURIComponent(ref.namespace)}`;
+  const account = encodeURIComponent(template.spec?.serviceAccountName ?? 'default');
+  const path = `${root}/serviceaccounts/${account}`;
+  const read = await allowed(api.json<{ imagePullSecrets?: { name?: string }[] }>({ method: 'GET', path }));
+  if (read !== undefined) return pullSecretsOf(read.body);
   const query = { labelSelector: selectorText(workload.body.spec?.selector), limit: '1' };
   const pods = await allowed(api.json<{ items?: RawPod[] }>({ method: 'GET', path: `${root}/pods`, query }));
-  const pod = pods?.body.items?.[0];
-  if (pod !== undefined) return pullSecretsOf(pod.spec);
-  const account = template.spec?.serviceAccountName ?? 'default';
-  const path = `${root}/serviceaccounts/${encodeURIComponent(account)}`;
-  const read = await allowed(api.json<{ imagePullSecrets?: { name?: string }[] }>({ method: 'GET', path }));
-  return pullSecretsOf(read?.body);
+  return pullSecretsOf(pods?.body.items?.[0]?.spec);
 }
 
 async function readSecret(api: KubeApi, namespace: string, name: string): Promise<RegistryCredential[]> {

@@ -54,7 +54,7 @@ export const OPTIONAL_RIGHTS: readonly Right[] = [
     resource: 'serviceaccounts',
     verbs: ['get'],
     scope: 'namespace',
-    why: 'pull secrets that come from the service account, while no pod shows them',
+    why: 'pull secrets that come from the service account',
     without: 'such secrets are found only through a pod that has them',
   },
   {

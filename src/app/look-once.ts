@@ -11,6 +11,7 @@ import type { NewMilestone, StepMemory } from './ports.ts';
 import { LOOK_EVERY, type Step } from './step.ts';
 import { newsOf } from './milestones.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
+import { tagMoved } from './tag-moved.ts';
 import { writeWhatIsOwed } from './write-what-is-owed.ts';
 
 /** How long a finished rollout waits for the last kubelet events before it is judged without them (a busy node sends them seconds late). API server's milliseconds. */
@@ -38,7 +39,7 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
     return { again: 50 };
   }
 
-  const evidence = await gather(deps, record, seen.value);
+  const evidence = await gather(deps, record, seen.value, plan.at);
   const progress = observeAll(record, plan, memory, seen.value, evidence, written.blocked);
   const verdicts = judgeAll(record, plan, seen.value, evidence);
   const news = newsOf(record, plan, memory, progress, evidence, seen.value.at);
@@ -47,12 +48,14 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   return conclude(deps, record, plan, memory, seen.value, progress, verdicts);
 }
 
-async function gather(deps: WorkerDeps, record: RequestRecord, snapshot: Snapshot): Promise<PullEvidence[]> {
+async function gather(deps: WorkerDeps, record: RequestRecord, snapshot: Snapshot, since: number): Promise<PullEvidence[]> {
   const pods = new Set(snapshot.workloads.flatMap((view) => view.pods.map((pod) => pod.uid)));
   const fresh = snapshot.workloads
     .flatMap((view) => view.events)
     .map(readPullEvent)
-    .filter((each): each is PullEvidence => each !== undefined && pods.has(each.podUid));
+    .filter((each) => each !== undefined)
+    // Event times are whole seconds. What was pulled before this plan is another request's evidence.
+    .filter((each) => pods.has(each.podUid) && each.at >= Math.floor(since / 1000) * 1000);
   if (fresh.length > 0) await deps.store.addEvidence(record.id, fresh);
   return deps.store.evidence(record.id);
 }
@@ -154,6 +157,7 @@ async function conclude(
     await deps.store.saveMemory(record.id, memory);
     return { again: 500 };
   }
+  if (verdicts.some((verdict) => verdict.word === 'wrong image') && (await tagMoved(deps, record, plan, memory))) return { again: 0 };
   return succeed(deps, record, plan, verdicts);
 }
 

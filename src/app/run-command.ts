@@ -1,11 +1,12 @@
 import type { Command } from '../command/command.ts';
+import { nameHint } from '../command/name-hint.ts';
 import { parse } from '../command/parse.ts';
-import { namesOf, visibleApps, visibleEnvironments } from '../domain/visible.ts';
 import type { Answer } from './answers.ts';
 import { askHistory, askShow, askStatus } from './ask-requests.ts';
 import { askApps, askCanI, askEnvironments, askHelp } from './ask-policy.ts';
 import { whoAndWhere, type BotDeps, type Who } from './bot-deps.ts';
 import { cancelByCommand } from './cancel.ts';
+import { contextFor } from './name-hints.ts';
 import type { Intake, Listener } from './ports.ts';
 import { requestRepull } from './request-repull.ts';
 import { rollBackLast } from './request-rollback.ts';
@@ -24,18 +25,13 @@ export interface Call extends Who {
 export async function runCommand(deps: BotDeps, intake: CommandIntake, key: string): Promise<void> {
   const who = await whoAndWhere(deps, intake.user, intake.team, intake.channel);
   const call: Call = { ...who, user: intake.user, team: intake.team, listener: listenerOf(intake), key };
-  const policy = deps.policy();
-  const parsed = parse(intake.text, {
-    source: intake.mention === true ? 'mention' : 'slash',
-    prefix: intake.mention === true ? '@repull' : '/repull',
-    me: deps.me,
-    apps: namesOf(visibleApps(policy, who.actor, who.place)),
-    environments: visibleEnvironments(policy, who.actor, who.place).map((each) => each.name),
-  });
+  const context = contextFor(deps, who, intake.mention === true);
+  const parsed = parse(intake.text, context);
   if ('ignore' in parsed) return;
   if ('wrong' in parsed) return tell(deps, call, { kind: 'usage', ...parsed });
   const answer = await run(deps, call, parsed);
-  if (answer !== undefined) await tell(deps, call, answer);
+  const hint = answer?.kind === 'denied' ? nameHint(parsed, context) : undefined;
+  if (answer !== undefined) await tell(deps, call, hint === undefined ? answer : { kind: 'usage', ...hint });
 }
 
 const listenerOf = (intake: CommandIntake): Listener => ({

@@ -2,6 +2,7 @@ import { isTerminal } from '../domain/lifecycle.ts';
 import type { CardPlace, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { hintFor } from './name-hints.ts';
 import { postOnce, type Posted } from './post-once.ts';
 import type { CardContext, Delivery, Listener } from './ports.ts';
 import type { Step } from './step.ts';
@@ -32,13 +33,21 @@ const wantsCard = (record: RequestRecord): boolean => {
 };
 
 async function answerOnly(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
-  const answer = finalAnswer(record, await linkOf(deps, record));
+  const answer = await withHint(deps, record, finalAnswer(record, await linkOf(deps, record)));
   if (answer === undefined || delivery.answered === true) return 'done';
   const result = await deps.channel.tell(listenerOf(record), answer);
   if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
   if (!result.ok && result.because === 'unknown') return { again: 2_000 };
   await deps.deliveries.answered(record.id);
   return 'done';
+}
+
+/** An app that nothing in the cluster has the name of, or a denial: if it is a typo of what this person may see, the corrected line is offered. */
+async function withHint(deps: BotDeps, record: RequestRecord, answer: Answer | undefined): Promise<Answer | undefined> {
+  const isUnknown = answer?.kind === 'failure' && answer.failure.code === 'unknown-workload';
+  if (answer?.kind !== 'denied' && !isUnknown) return answer;
+  const hint = await hintFor(deps, record);
+  return hint ?? answer;
 }
 
 const listenerOf = (record: RequestRecord): Listener => ({

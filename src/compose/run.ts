@@ -92,8 +92,8 @@ async function serveRole(role: 'bot' | 'worker' | 'all', args: readonly string[]
   if ('wrong' in named) return print(wrongUsage([named.wrong, USAGE]));
   const full = named.cluster === undefined ? env : { ...env, REPULL_CLUSTER: named.cluster };
   const read = readEnv(full, role);
-  const file = env['REPULL_CONFIG'];
-  const policy = file === undefined || file === '' ? undefined : await loadPolicy(file);
+  const file = env['REPULL_CONFIG']?.trim() ?? '';
+  const policy = file === '' ? undefined : await loadPolicy(file);
   const problems = [...(read.ok ? [] : read.problems), ...(policy === undefined || policy.ok ? [] : policy.problems.map(formatProblem))];
   if (!read.ok || policy === undefined || !policy.ok) return misconfigured(problems);
 
@@ -103,7 +103,7 @@ async function serveRole(role: 'bot' | 'worker' | 'all', args: readonly string[]
     log.fatal({ err: problem }, 'that is a bug; ending, so that a fresh process takes over');
     process.exit(1);
   });
-  const live = keepLive(file ?? '', policy.policy, log);
+  const live = keepLive(read.value.policyFile, policy, log);
   const bot = role === 'worker' ? undefined : readEnv(full, 'bot');
   const worker = role === 'bot' ? undefined : readEnv(full, 'worker');
   const parts = [

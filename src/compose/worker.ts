@@ -24,7 +24,12 @@ export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metric
   const ended = new AbortController();
   const backbone = openBackbone(env.redisUrl, `repull-worker-${env.cluster}`, log);
   const cluster = connectCluster({ name: env.cluster, ...(env.kubeconfig === undefined ? {} : { kubeconfigFile: env.kubeconfig }) });
-  const registry = createRegistry({ insecureHosts: env.insecureRegistryHosts });
+  const registry = createRegistry({
+    insecureHosts: env.insecureRegistryHosts,
+    // Every plan and every re-check asks anew: a build pushed a second ago counts. It costs one HEAD, which registries give away.
+    cacheMs: 0,
+    ...(env.dockerConfigPath === undefined ? {} : { dockerConfigPath: env.dockerConfigPath }),
+  });
   const queues = new BullQueues(backbone.patient, { onError: (error) => log.warn({ problem: error.message }, 'queue') });
   let consuming: ClusterWorker | undefined;
 

@@ -31,6 +31,8 @@ export interface WorkerEnv extends Common {
   jobKey?: string;
   /** Hosts, with port where one is named, that are spoken to in plain HTTP. */
   insecureRegistryHosts: string[];
+  /** `config.json` of Docker, whose credentials count where the workload brings none. */
+  dockerConfigPath?: string;
 }
 
 interface HistoryEnv {
@@ -132,7 +134,10 @@ function slackOf(env: Environment, problems: string[]): SlackPart {
   };
 }
 
-function clusterOf(env: Environment, problems: string[]): Pick<WorkerEnv, 'cluster' | 'kubeconfig' | 'insecureRegistryHosts'> {
+function clusterOf(
+  env: Environment,
+  problems: string[],
+): Pick<WorkerEnv, 'cluster' | 'kubeconfig' | 'insecureRegistryHosts' | 'dockerConfigPath'> {
   const read = readers(env, problems);
   const kubeconfig = read.text('KUBECONFIG');
   // Kubernetes sets this in every pod; without it there are no in-cluster credentials to find.
@@ -143,5 +148,7 @@ function clusterOf(env: Environment, problems: string[]): Pick<WorkerEnv, 'clust
     cluster: read.name('REPULL_CLUSTER', 'the name of the cluster, as the policy file has it (or --cluster NAME)') ?? '',
     ...given('kubeconfig', kubeconfig),
     insecureRegistryHosts: read.hosts('REPULL_REGISTRY_HOSTS_INSECURE'),
+    // Docker's own variable: a folder that holds config.json.
+    ...given('dockerConfigPath', read.text('DOCKER_CONFIG') === undefined ? undefined : `${read.text('DOCKER_CONFIG')}/config.json`),
   };
 }

@@ -74,7 +74,10 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
       startSlack({ ...slackOptions(env), ...questions(() => deps), queues: doorstep, log }, () => ended.signal.aborted),
     );
     if (slack === undefined) return;
-    if (ended.signal.aborted) return void (await slack.close());
+    if (ended.signal.aborted) {
+      await slack.close();
+      return;
+    }
     const exactlyOnce = slack.scopes.includes('channels:history') && slack.scopes.includes('groups:history');
     metrics.exactlyOnce.set(exactlyOnce ? 1 : 0);
     log.info(

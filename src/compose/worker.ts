@@ -79,7 +79,7 @@ export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metric
       await consuming?.close();
       watching.close();
       await queues.close();
-      cluster.close();
+      await cluster.close();
       backbone.close();
     },
   };

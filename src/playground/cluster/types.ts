@@ -153,7 +153,7 @@ export interface ClusterFaults {
   reset(match: RequestMatch, times?: number): () => void;
   /** Waits (real milliseconds) before doing anything. */
   delay(match: RequestMatch, milliseconds: number, times?: number): () => void;
-  /** New matching watches answer 200 with an empty body and end at once: what the real API server does to Events watches with a stale resourceVersion. */
+  /** New matching watches answer 200 with an empty body and end at once: what some API servers do to Events watches with a stale resourceVersion. */
   emptyWatch(match: RequestMatch, times?: number): () => void;
   /** Ends the watches that are open now; returns how many. `mid-line` ends after half a JSON line, `expired` sends an ERROR event 410 first. */
   endWatches(match: RequestMatch, how: 'clean' | 'mid-line' | 'reset' | 'expired'): number;

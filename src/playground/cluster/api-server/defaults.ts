@@ -159,7 +159,7 @@ function container(one: Container): Container {
   return {
     ...one,
     // Decided once from the reference as it is now; a later change of the tag keeps what is there.
-    imagePullPolicy: one.imagePullPolicy ?? defaultPullPolicy(one.image),
+    imagePullPolicy: one.imagePullPolicy ?? defaultPullPolicy(one.image ?? ''),
     resources: one['resources'] ?? {},
     terminationMessagePath: one['terminationMessagePath'] ?? '/dev/termination-log',
     terminationMessagePolicy: one['terminationMessagePolicy'] ?? 'File',

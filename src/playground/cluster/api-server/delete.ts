@@ -1,7 +1,7 @@
 import { toTimestamp } from '../clock.ts';
 import type { Pod } from '../objects.ts';
 import type { KubeObject } from '../types.ts';
-import { conflict, notFound } from './errors.ts';
+import { ApiError, notFound } from './errors.ts';
 import type { Resource } from './resources.ts';
 import { RESOURCES } from './resources.ts';
 import type { Store } from './store.ts';
@@ -60,13 +60,16 @@ function endNamespace(store: Store, name: string): KubeObject {
 
 function checkPreconditions(found: Resource, object: KubeObject, wanted: DeleteOptions['preconditions']): void {
   const { uid = '', resourceVersion = '', name } = object.metadata;
+  const refuse = (why: string) =>
+    new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${found.kind} "${name}": ${why}`, { name, kind: found.kind });
   if (wanted?.uid && wanted.uid !== uid) {
-    throw conflict({ ...found, name }, `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`);
+    throw refuse(
+      `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
   }
   if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    throw conflict(
-      { ...found, name },
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    throw refuse(
+      `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
     );
   }
 }

@@ -41,7 +41,7 @@ export function discover(call: Call, services: Services): Reply {
       if (group === AUTHENTICATION && review === 'selfsubjectreviews' && call.method === 'POST') return whoAmI(call.user);
     }
   }
-  if (root === 'api' || root === 'apis') throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
+  if (root === 'api' || root === 'apis') throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
   return { status: 404, text: '404 page not found\n' };
 }
 

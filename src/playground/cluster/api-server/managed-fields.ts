@@ -74,6 +74,7 @@ export function recordManager(
 }
 
 const SEPARATOR = '\u0000';
+const SELF = '.';
 
 /** Every owned field as one path of FieldsV1 steps (`f:spec`, `k:{"name":"app"}`), with its value. */
 function leavesOf(object: KubeObject): Leaves {
@@ -90,6 +91,7 @@ function walk(leaves: Leaves, path: string, value: unknown, field = ''): void {
   if (isRecord(value)) {
     const entries = Object.entries(value);
     if (entries.length === 0 && path) leaves.set(path, value);
+    if (field === 'annotations' || field === 'labels') leaves.set(below(SELF), true);
     for (const [key, item] of entries) walk(leaves, below(`f:${key}`), item, key);
     return;
   }
@@ -97,7 +99,10 @@ function walk(leaves: Leaves, path: string, value: unknown, field = ''): void {
   if (Array.isArray(value) && keys && value.every(isRecord)) {
     for (const item of value) {
       const identity = Object.fromEntries(keys.map((key) => [key, item[key] ?? (key === 'protocol' ? 'TCP' : '')]));
-      walk(leaves, below(`k:${JSON.stringify(identity)}`), item);
+      const path = below(`k:${JSON.stringify(identity)}`);
+      // The item itself, which whoever put it there owns.
+      leaves.set(path + SEPARATOR + SELF, true);
+      walk(leaves, path, item);
     }
     return;
   }
@@ -112,7 +117,6 @@ function treeOf(paths: string[]): Record<string, unknown> {
       const next = isRecord(node[step]) ? node[step] : {};
       node[step] = next;
       node = next;
-      if (step.startsWith('k:')) node['.'] ??= {};
     }
   }
   return root;
@@ -121,7 +125,6 @@ function treeOf(paths: string[]): Record<string, unknown> {
 function pathsOf(tree: Record<string, unknown>, path = ''): string[] {
   const paths: string[] = [];
   for (const [step, below] of Object.entries(tree)) {
-    if (step === '.') continue;
     const full = path ? path + SEPARATOR + step : step;
     const children = isRecord(below) ? pathsOf(below, full) : [];
     if (children.length > 0) paths.push(...children);

@@ -11,11 +11,7 @@ export function applyPatch(object: KubeObject, contentType: string, body: unknow
   if (!isRecord(body)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}');
   if (type === 'application/merge-patch+json') return asObject(mergePatch(draft, body));
   if (type === 'application/strategic-merge-patch+json') return asObject(strategicMerge(draft, body));
-  throw new ApiError(
-    415,
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json`,
-  );
+  throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 function asObject(value: unknown): KubeObject {
@@ -66,7 +62,7 @@ function applyOperation(document: unknown, operation: Operation): unknown {
   throw badRequest(`Unexpected kind: ${op}`);
 }
 
-const rejected = () => new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request');
+const rejected = () => new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 const steps = (path: string) =>
   path
     .split('/')

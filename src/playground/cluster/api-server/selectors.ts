@@ -27,7 +27,7 @@ function parseRequirement(text: string): (labels: Labels) => boolean {
       ? (labels) => key in labels && values.includes(labels[key] ?? '')
       : (labels) => !(key in labels) || !values.includes(labels[key] ?? '');
   }
-  const equality = /^([^\s!=]+)\s*(==|=|!=)\s*(\S*)$/.exec(text);
+  const equality = /^([^\s!=]+)\s*(==|=|!=)\s*([\w.-]*)$/.exec(text);
   if (equality) {
     const [, key = '', operator, value = ''] = equality;
     return operator === '!=' ? (labels) => labels[key] !== value : (labels) => labels[key] === value;
@@ -83,10 +83,15 @@ export function parseFieldSelector(plural: string, text: string): (object: KubeO
   const tests = splitOutsideParentheses(text).map((part) => {
     const [, field = '', operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(part) ?? [];
     if (!operator) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);
-    if (!known.includes(field)) throw badRequest(`field label not supported: ${field}`);
+    if (!known.includes(field)) throw badRequest(unknownField(plural, field));
     return (object: KubeObject) => (fieldOf(object, field) === value) === (operator !== '!=');
   });
   return (object) => tests.every((test) => test(object));
+}
+
+function unknownField(plural: string, field: string): string {
+  if (plural in SELECTABLE) return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function fieldOf(object: KubeObject, field: string): string {

@@ -34,12 +34,18 @@ export class Store {
   private readonly queue: Change[] = [];
   private notifying = false;
   private changes: Change[] = [];
+  private readonly latest = new Map<string, number>();
   private version = 1000;
   /** Changes up to this version are forgotten. */
   private forgotten = 1000;
 
   get currentVersion(): number {
     return this.version;
+  }
+
+  /** The version of the last change of any object of that resource. */
+  latestOf(plural: string): number {
+    return this.latest.get(plural) ?? 0;
   }
 
   get forgottenVersion(): number {
@@ -98,7 +104,7 @@ export class Store {
         `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: ${before.metadata.uid ?? ''}`,
       );
     }
-    const after = keepServerFields(found, before, draft);
+    const after = keepServerFields(found, before, draft, options.subresource === 'status');
     if (sameJson(before, after)) return before;
     return this.commit('MODIFIED', found, recordManager(before, after, apiVersionOf(found), options), before);
   }
@@ -144,6 +150,7 @@ export class Store {
       object: committed,
       ...(previous ? { previous } : {}),
     };
+    this.latest.set(found.plural, this.version);
     this.changes.push(change);
     if (this.changes.length > HISTORY) {
       const dropped = this.changes.splice(0, HISTORY / 4);
@@ -169,7 +176,7 @@ export class Store {
 }
 
 /** What no client may set: identity, creation, deletion, generation. */
-function keepServerFields(found: Resource, before: KubeObject, draft: KubeObject): KubeObject {
+function keepServerFields(found: Resource, before: KubeObject, draft: KubeObject, isStatus: boolean): KubeObject {
   const { uid, creationTimestamp, generation, resourceVersion, namespace, name, managedFields } = before.metadata;
   const metadata = { ...draft.metadata, name, ...(uid ? { uid } : {}), ...(creationTimestamp ? { creationTimestamp } : {}) };
   if (namespace) metadata.namespace = namespace;
@@ -180,7 +187,9 @@ function keepServerFields(found: Resource, before: KubeObject, draft: KubeObject
   if (before.metadata.deletionTimestamp && !metadata.deletionTimestamp) metadata.deletionTimestamp = before.metadata.deletionTimestamp;
   if (found.generation) {
     const deleted = Boolean(metadata.deletionTimestamp) && !before.metadata.deletionTimestamp;
-    metadata.generation = (generation ?? 1) + (sameJson(before['spec'], draft['spec']) && !deleted ? 0 : 1);
+    // Of a Deployment (and only there) a changed annotation counts, too: pkg/registry/apps/deployment/strategy.go.
+    const annotated = found.plural === 'deployments' && !isStatus && !sameJson(before.metadata.annotations, metadata.annotations);
+    metadata.generation = (generation ?? 1) + (sameJson(before['spec'], draft['spec']) && !deleted && !annotated ? 0 : 1);
   }
   return { ...draft, apiVersion: before.apiVersion, kind: before.kind, metadata };
 }

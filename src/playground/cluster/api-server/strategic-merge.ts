@@ -41,7 +41,7 @@ export function strategicMerge(target: unknown, patch: Record<string, unknown>):
     const list = result[field];
     if (!Array.isArray(list)) continue;
     if (directive === '$deleteFromPrimitiveList') result[field] = list.filter((item) => !value.includes(item));
-    if (directive === '$setElementOrder') result[field] = ordered(field, list, value);
+    if (directive === '$setElementOrder') result[field] = arrange(list, value, listOf(target, field), MERGE_KEYS[field]);
   }
   return result;
 }
@@ -67,15 +67,35 @@ function mergeList(before: unknown[], patches: Record<string, unknown>[], mergeK
     else if (index < 0) list.push(withoutDirectives(patch));
     else list[index] = strategicMerge(list[index], patch);
   }
-  return list;
+  return arrange(list, patches, before, mergeKey);
 }
 
-/** Items named by the order come in that order; others keep their place behind their old predecessor, which here means: after. */
-function ordered(field: string, list: unknown[], order: unknown[]): unknown[] {
-  const mergeKey = MERGE_KEYS[field];
+const listOf = (value: unknown, field: string): unknown[] => {
+  const list = isRecord(value) ? value[field] : undefined;
+  return Array.isArray(list) ? list : [];
+};
+
+/**
+ * Kubernetes' own order (strategicpatch.normalizeElementOrder): what the patch names stands in the patch's order, and each other item goes in
+ * before the first of those that it stood before so far. A new item therefore comes first.
+ */
+function arrange(list: unknown[], order: unknown[], before: unknown[], mergeKey: string | undefined): unknown[] {
   const identity = (item: unknown) => JSON.stringify(mergeKey && isRecord(item) ? item[mergeKey] : item);
-  const position = new Map(order.map((item, index) => [identity(item), index]));
-  return [...list].sort((a, b) => (position.get(identity(a)) ?? order.length) - (position.get(identity(b)) ?? order.length));
+  const place = (items: unknown[]) => new Map(items.map((item, index) => [identity(item), index]));
+  const wanted = place(order);
+  const earlier = place(before);
+  const positionIn = (places: Map<string, number>, item: unknown) => places.get(identity(item)) ?? -1;
+  const named = list.filter((item) => wanted.has(identity(item))).sort((a, b) => positionIn(wanted, a) - positionIn(wanted, b));
+  const others = list.filter((item) => !wanted.has(identity(item)));
+  const result: unknown[] = [];
+  while (named.length > 0 || others.length > 0) {
+    const [left] = others;
+    const [right] = named;
+    const [from, to] = [positionIn(earlier, left), positionIn(earlier, right)];
+    const isBefore = named.length === 0 || (others.length > 0 && from >= 0 && to >= 0 && from < to);
+    result.push(isBefore ? others.shift() : named.shift());
+  }
+  return result;
 }
 
 function withoutDirectives(value: Record<string, unknown>): Record<string, unknown> {

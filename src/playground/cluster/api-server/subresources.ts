@@ -13,7 +13,7 @@ import { deleteOptions, read, write } from './write.ts';
 export function answerSubresource(call: Call, found: Resource, services: Services): Reply {
   const { store } = services;
   if (!found.subresources.includes(call.subresource)) {
-    throw new ApiError(404, 'NotFound', 'the server could not find the requested resource');
+    throw new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
   switch (call.subresource) {
     case 'status':

@@ -42,22 +42,28 @@ export class Watches {
     const history = from > 0 ? this.store.changesSince(from) : [];
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
     if (from > 0 && !history) {
-      // Events are not served from the watch cache, and etcd's compaction error gets lost on the way: an empty answer.
-      if (found.plural === 'events') response.end();
-      else {
-        const error = expired(`too old resource version: ${from} (${this.store.forgottenVersion + 1})`);
-        response.end(line('ERROR', toStatus(error)));
-      }
+      // Events are not served from the watch cache, so theirs are etcd's words. Older servers answer nothing at all: see faults.emptyWatch.
+      const isUncached = found.plural === 'events';
+      const message = isUncached
+        ? 'The resourceVersion for the provided watch is too old.'
+        : `too old resource version: ${from} (${this.store.forgottenVersion + 1})`;
+      response.end(line('ERROR', toStatus(expired(message))));
       return;
     }
     response.flushHeaders();
     const send = (type: string, object: unknown) => void response.write(line(type, object));
-    const bookmark = (annotations?: Record<string, string>) =>
-      send('BOOKMARK', {
-        kind: found.kind,
-        apiVersion: apiVersionOf(found),
-        metadata: { resourceVersion: String(this.store.currentVersion), ...(annotations ? { annotations } : {}) },
-      });
+    let told = from;
+    // Only what is news is worth a bookmark: in a quiet cluster there are none, however long the watch.
+    const bookmark = (annotations?: Record<string, string>) => {
+      const version = this.store.latestOf(found.plural);
+      if (!annotations && version <= told) return;
+      told = version;
+      const metadata = {
+        resourceVersion: String(annotations ? this.store.currentVersion : version),
+        ...(annotations ? { annotations } : {}),
+      };
+      send('BOOKMARK', { kind: found.kind, apiVersion: apiVersionOf(found), metadata });
+    };
     if (from === 0) for (const object of this.store.list(found.plural)) if (select(object)) send('ADDED', object);
     if (query['sendInitialEvents'] === 'true') bookmark({ 'k8s.io/initial-events-end': 'true' });
     for (const change of history ?? []) deliver(change, found, select, send);

@@ -3,7 +3,7 @@ import { bodyObject } from './call.ts';
 import type { Call } from './call.ts';
 import { withDefaults } from './defaults.ts';
 import type { DeleteOptions } from './delete.ts';
-import { badRequest, notFound } from './errors.ts';
+import { badRequest, invalid, notFound } from './errors.ts';
 import { isRecord } from './json.ts';
 import { applyPatch } from './patch.ts';
 import { apiVersionOf } from './resources.ts';
@@ -41,6 +41,11 @@ export function write(call: Call, found: Resource, store: Store, part: 'main' | 
     const proposed = isPatch ? applyPatch(current, call.contentType, call.body) : replacement(found, call);
     if (proposed.metadata.name !== call.name) {
       throw badRequest(`the name of the object (${proposed.metadata.name}) does not match the name on the URL (${call.name})`);
+    }
+    const { uid } = proposed.metadata;
+    if (isPatch && uid !== current.metadata.uid) {
+      const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+      throw invalid({ ...found, name: call.name }, [{ field: 'metadata.uid', reason: 'FieldValueInvalid', message }]);
     }
     // A patch that names no version means "whatever is there"; the merged object carries the current one and so passes.
     const metadata = { ...proposed.metadata, finalizers: proposed.metadata.finalizers ?? [] };

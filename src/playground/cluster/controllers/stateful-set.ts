@@ -106,20 +106,20 @@ export function runStatefulSets({ store, clock, readyTimes }: ControllerParts): 
       createObject(store, 'pods', set.metadata.namespace ?? '', body, MANAGER);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const message = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`;
+      const message = `Create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${error.message}`;
       recorder.record(set, { type: 'Warning', reason: 'FailedCreate', message });
       throw error;
     }
     recorder.record(set, {
       type: 'Normal',
       reason: 'SuccessfulCreate',
-      message: `create Pod ${name} in StatefulSet ${set.metadata.name} successful`,
+      message: `Create Pod ${name} in StatefulSet ${set.metadata.name} successful`,
     });
   };
 
   const remove = (set: StatefulSet, pod: Pod) => {
     deleteObject(store, resourceNamed('pods'), pod.metadata.namespace ?? '', pod.metadata.name, {});
-    const message = `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
+    const message = `Delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
     recorder.record(set, { type: 'Normal', reason: 'SuccessfulDelete', message });
   };
 

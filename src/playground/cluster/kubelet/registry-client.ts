@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import { request } from 'undici';
 import { BEHAVIOUR, INDEX, MANIFEST, sha256 } from '../registry/manifests.ts';
 import type { Reference } from '../registry/reference.ts';
 
@@ -116,11 +118,19 @@ export class RegistryClient {
     return response;
   }
 
-  private send(method: string, url: string): Promise<Response> {
+  private async send(method: string, url: string): Promise<Response> {
     if (!/^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/.test(this.reference.host)) throw new Error('ENOTFOUND');
     const headers: Record<string, string> = { accept: ACCEPT, 'user-agent': 'containerd/1.6.20' };
     if (this.token) headers['authorization'] = this.token;
-    return fetch(url, { method, headers, redirect: 'follow' });
+    // Not fetch: it refuses some ports that a registry, or nobody, may well listen on.
+    const answer = await request(url, { method: method as 'GET', headers });
+    return new Response(method === 'HEAD' ? null : await answer.body.text(), {
+      status: answer.statusCode,
+      statusText: STATUS_CODES[answer.statusCode] ?? '',
+      headers: Object.entries(answer.headers).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value] as [string, string]] : [],
+      ),
+    });
   }
 
   /** Answers a challenge; false when there is nothing to answer it with. */
@@ -153,8 +163,8 @@ export class RegistryClient {
 }
 
 function dialError(host: string, error: unknown): string {
-  const { cause } = error as { cause?: { code?: string; errors?: { code?: string }[] } };
-  const code = cause?.code ?? cause?.errors?.[0]?.code ?? (error instanceof Error ? error.message : '');
+  const { code: own, errors, message } = error as { code?: string; errors?: { code?: string }[]; message: string };
+  const code = own ?? errors?.[0]?.code ?? message;
   const [name = '', port = '443'] = host.split(':');
   if (code === 'ECONNREFUSED') return `dial tcp 127.0.0.1:${port}: connect: connection refused`;
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'EOF';

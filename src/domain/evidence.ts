@@ -13,6 +13,17 @@ export function evidenceFor(evidence: readonly PullEvidence[], pod: Pod, contain
     .toSorted((a, b) => a.at - b.at || a.count - b.count);
 }
 
+/** Looked up once per rollout of thousands of pods instead of searched once per pod. */
+export function evidenceByPod(evidence: readonly PullEvidence[]): ReadonlyMap<string, PullEvidence[]> {
+  const byPod = new Map<string, PullEvidence[]>();
+  for (const each of evidence) {
+    const known = byPod.get(each.podUid);
+    if (known === undefined) byPod.set(each.podUid, [each]);
+    else known.push(each);
+  }
+  return byPod;
+}
+
 /** The kubelet fills in the tag that the pod spec leaves out. */
 const isImage = (said: string, written: string): boolean => said !== '' && (said === written || said === `${written}:latest`);
 

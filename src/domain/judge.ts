@@ -1,4 +1,4 @@
-import { seconds } from './evidence.ts';
+import { evidenceByPod, seconds } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import { inReach, stampedRevision, podsOf } from './generation.ts';
 import { byFrequency, livePods, nodeOf } from './identity.ts';
@@ -39,7 +39,8 @@ export const WORST_FIRST: readonly VerdictWord[] = [
 /** Whether one container was really fetched again, pod by pod, and which event and digest prove it. */
 export function judge(input: JudgeInput): ContainerVerdict {
   const { container, answer, nodes, evidence } = input;
-  const pods = judgedPods(input).map((pod) => judgePod(pod, container, answer, nodeOf(pod, nodes), evidence));
+  const byPod = evidenceByPod(evidence);
+  const pods = judgedPods(input).map((pod) => judgePod(pod, container, answer, nodeOf(pod, nodes), byPod.get(pod.uid) ?? []));
   return {
     workload: container.workload,
     container: container.container,

@@ -41,10 +41,10 @@ const LINK =
 
 /**
  * Typed text as Slack stores and sends it: `& < >` escaped, `@name`, `@group`, `#channel`, `@here` resolved, links wrapped. Text that
- * already holds `<@U…>`, `<#C…>`, `<!subteam^S…>` keeps them. Private channels come with an empty label.
+ * already holds `<@U…>`, `<#C…>`, `<!subteam^S…>` keeps them, for tests that think in ids. Private channels come with an empty label.
  */
 export function encodeTyped(typed: string, directory: Directory): string {
-  const pieces = typed.split(/(<(?:[@#][A-Z0-9]+|!subteam\^[A-Z0-9]+|!(?:here|channel|everyone))(?:\|[^>]*)?>)/);
+  const pieces = typed.split(/(<(?:[@#][A-Z0-9]+|!subteam\^[A-Z0-9]+)(?:\|[^>]*)?>)/);
   return pieces.map((piece, index) => (index % 2 === 1 ? piece : encodePlain(piece, directory))).join('');
 }
 

@@ -39,9 +39,9 @@ describe('a slash command', () => {
         await ack();
       });
     });
-    await slack.as(DEV).type(DEPLOYS, '/repull a<b & @sam #deploys #secret registry.example.com/app:v2 https://x.test/y');
+    await slack.as(DEV).type(DEPLOYS, '/repull a<b & @sam #deploys #secret registry.example.com/app:v2 x<https://x.test/y <!channel>');
     expect(texts[0]).toBe(
-      `a&lt;b &amp; <@${SRE}> <#${DEPLOYS}|deploys> <#G0SECRET01|> <http://registry.example.com/app:v2|registry.example.com/app:v2> <https://x.test/y>`,
+      `a&lt;b &amp; <@${SRE}> <#${DEPLOYS}|deploys> <#G0SECRET01|> <http://registry.example.com/app:v2|registry.example.com/app:v2> x&lt;<https://x.test/y> &lt;!channel&gt;`,
     );
   });
 

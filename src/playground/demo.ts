@@ -89,7 +89,8 @@ type PullPolicy = 'Always' | 'IfNotPresent';
 
 /**
  * What runs. `my-app` keeps what its nodes have (IfNotPresent), so a plain restart would not help and `auto` must choose better; `web` always
- * asks the registry; a StatefulSet and a DaemonSet replace their pods in their own ways. `registry`: HOST:PORT.
+ * asks the registry; a StatefulSet and a DaemonSet replace their pods in their own ways. A process that crashes at once must never count as
+ * available, not even for its first moment: hence minReadySeconds. `registry`: HOST:PORT.
  */
 export function demoManifests(registry: string, places: { prod: string; staging: string }): object[] {
   const container = (image: string, pullPolicy: PullPolicy): object => ({
@@ -103,6 +104,7 @@ export function demoManifests(registry: string, places: { prod: string; staging:
     kind,
     metadata: { name, namespace, labels: { app: name } },
     spec: {
+      minReadySeconds: 1,
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },

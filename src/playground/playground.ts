@@ -17,10 +17,8 @@ import { startLocalSlack } from './slack/start.ts';
 import type { LocalSlack } from './slack/types.ts';
 
 export interface PlaygroundOptions {
-  /** REDIS_URL, KUBECONFIG, REPULL_TEST_REGISTRY, REPULL_TEST_APP, PATH are read; everything is handed on to the processes. */
+  /** PORT (of the page: this one or the next free one after it; default 4180), REDIS_URL, KUBECONFIG, REPULL_TEST_REGISTRY, REPULL_TEST_APP, PATH are read; everything is handed on to the processes. */
   env: Record<string, string | undefined>;
-  /** `--port N`: port of the page, or the next free one after it; default PORT or 4180, 0 for any. */
-  args?: readonly string[];
   /** One line for the person at the keyboard; default: standard output. */
   print?: (line: string) => void;
   /** Ends the playground like Ctrl-C does. */
@@ -33,10 +31,11 @@ export interface PlaygroundOptions {
 
 const PAGE_PORT = 4180;
 const READY_WITHIN_MS = 120_000;
+const SAME_SIGNAL_MS = 700;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** Runs until Ctrl-C (SIGINT, SIGTERM, SIGHUP or `signal`). @returns the exit code: 0, 1 after a problem that was printed, 2 for wrong usage, 78 for a wrong environment. */
+/** Runs until Ctrl-C (SIGINT, SIGTERM, SIGHUP or `signal`). @returns the exit code: 0, 1 after a problem that was printed, 78 for a wrong environment. */
 export async function runPlayground(given: PlaygroundOptions): Promise<number> {
   const print = given.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const read = readEnv(given.env, 'playground');
@@ -44,29 +43,19 @@ export async function runPlayground(given: PlaygroundOptions): Promise<number> {
     for (const problem of read.problems) print(problem);
     return EXIT.config;
   }
-  const port = portOf(given.args ?? [], read.value.port ?? PAGE_PORT);
-  if (port === undefined) {
-    print('Usage: repull playground [--port N]');
-    return EXIT.usage;
-  }
-  return play({ ...given, print, port });
+  return play({ ...given, print, port: read.value.port ?? PAGE_PORT });
 }
 
 type Settings = PlaygroundOptions & { print: (line: string) => void; port: number };
 
-function portOf(args: readonly string[], otherwise: number): number | undefined {
-  if (args.length === 0) return otherwise;
-  const [flag = '', next] = args.length === 1 ? (args[0] ?? '').split('=') : args;
-  const port = Number(next);
-  return flag === '--port' && args.length <= 2 && /^\d+$/.test(next ?? '') && port < 65_536 ? port : undefined;
-}
-
 async function play(options: Settings): Promise<number> {
   const stop = new AbortController();
   const ending = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
+  let since = 0;
   const onSignal = (): void => {
-    // The second Ctrl-C means: now. What the processes do then is theirs to survive.
-    if (stop.signal.aborted) process.exit(130);
+    // A second Ctrl-C means: now. What the processes do then is theirs to survive. npm hands the first one on, so it may come twice at once.
+    if (stop.signal.aborted && Date.now() - since > SAME_SIGNAL_MS) process.exit(130);
+    since ||= Date.now();
     stop.abort();
   };
   for (const name of SIGNALS) process.on(name, onSignal);

@@ -1,5 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import { concludes } from '../domain/judge.ts';
+import { TERMINAL_STATUSES } from '../domain/lifecycle.ts';
 import type { Plan, WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord, State } from '../domain/request.ts';
 import type { ContainerVerdict } from '../domain/verdict.ts';
@@ -48,17 +49,16 @@ export async function succeed(deps: WorkerDeps, record: RequestRecord, plan: Pla
 /** A rollback that worked is named on the card of what it undid. */
 async function markUndone(deps: WorkerDeps, record: RequestRecord): Promise<void> {
   if (record.ask.undoes === undefined) return;
-  const undone = await deps.store.load(record.ask.undoes);
-  if (undone === undefined) return;
   await deps.store.transition({
-    id: undone.id,
-    from: { version: undone.version },
+    id: record.ask.undoes,
+    // What was undone has ended, in whatever way; nothing else is touched.
+    from: { statuses: TERMINAL_STATUSES },
     patch: { rolledBackBy: record.id },
     milestones: [{ kind: 'rolled-back', text: `Rolled back by ${record.id}.` }],
     actor: WORKER,
     actionId: `rolled-back-by-${record.id}`,
   });
-  await deps.queues.sync(undone.id, true);
+  await deps.queues.sync(record.ask.undoes, true);
 }
 
 export async function failRequest(deps: WorkerDeps, record: RequestRecord, failure: Failure, patch: RecordPatch = {}): Promise<void> {

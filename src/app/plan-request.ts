@@ -77,23 +77,31 @@ async function finish(deps: WorkerDeps, record: RequestRecord, move: Omit<Move, 
 /** Somebody asked for exactly this already: the requester follows that card instead of starting a second rollout. */
 async function join(deps: WorkerDeps, record: RequestRecord, same: Extract<MoveResult, { moved: false }>): Promise<void> {
   if (same.other === undefined) return;
-  const other = await deps.store.load(same.other);
-  if (other === undefined) return;
-  const now = await deps.store.now();
-  const follower = { requester: record.requester, channel: record.channel, at: now };
-  await deps.store.transition({
-    id: other.id,
-    from: { version: other.version },
-    patch: { followers: [...other.followers.filter((each) => each.requester !== record.requester), follower] },
-    actor: record.requester,
-    actionId: `join-${record.id}`,
-  });
+  if (!(await follow(deps, record, same.other))) return;
   await deps.store.transition({
     id: record.id,
     from: { version: record.version },
-    to: { status: 'superseded', by: other.id },
+    to: { status: 'superseded', by: same.other },
     actor: WORKER,
     actionId: `joined-${record.version}`,
-    because: `joined ${other.id}, which asks for the same`,
+    because: `joined ${same.other}, which asks for the same`,
   });
+}
+
+/** The other one may be moving: look again as often as it does. False: it is gone. */
+async function follow(deps: WorkerDeps, record: RequestRecord, id: string): Promise<boolean> {
+  for (;;) {
+    const other = await deps.store.load(id);
+    if (other === undefined) return false;
+    const follower = { requester: record.requester, channel: record.channel, at: await deps.store.now() };
+    const result = await deps.store.transition({
+      id,
+      from: { version: other.version },
+      patch: { followers: [...other.followers.filter((each) => each.requester !== record.requester), follower] },
+      actor: record.requester,
+      actionId: `join-${record.id}`,
+    });
+    await deps.queues.sync(id, true);
+    if (result.moved || result.because !== 'version') return true;
+  }
 }

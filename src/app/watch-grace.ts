@@ -60,7 +60,7 @@ function reverted(
 async function tell(deps: WorkerDeps, record: RequestRecord, text: string): Promise<void> {
   await deps.store.transition({
     id: record.id,
-    from: { version: record.version },
+    from: { statuses: ['succeeded'] },
     milestones: [{ kind: 'reverted', text, broadcast: true }],
     actor: WORKER,
     actionId: 'reverted',

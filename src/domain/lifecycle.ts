@@ -38,6 +38,7 @@ export const MOVES: Record<Status, readonly Status[]> = {
 
 export const isLegal = (from: Status, to: Status): boolean => MOVES[from].includes(to);
 export const isTerminal = (status: Status): boolean => MOVES[status].length === 0;
+export const TERMINAL_STATUSES = STATUSES.filter(isTerminal);
 export const OPEN_STATUSES = STATUSES.filter((status) => !isTerminal(status));
 
 /** Statuses in which a request stands in the line of its workloads: from `queued` until it ends. */

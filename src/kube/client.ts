@@ -25,7 +25,7 @@ export interface Call {
   timeoutMs?: number;
 }
 
-export interface Listed<T> {
+interface Listed<T> {
   items: T[];
   resourceVersion: string;
   /** The API server's `Date`, milliseconds. */

@@ -72,7 +72,7 @@ export function failureOf(error: unknown, subject: string, gone: FailureCode = '
 }
 
 /** 401, 429 without a cause of its own, 5xx: nobody's failure, try again. */
-export function awayFrom(error: StatusError): BackendAway {
+function awayFrom(error: StatusError): BackendAway {
   const what =
     error.status === 401 ? "the API server does not accept the worker's credentials (401)" : `HTTP ${error.status}: ${error.message}`;
   return new BackendAway('kubernetes', what.slice(0, MAX_EVIDENCE), {

@@ -17,7 +17,7 @@ export interface RawMeta {
   managedFields?: RawManaged[];
 }
 
-export interface RawOwner {
+interface RawOwner {
   apiVersion: string;
   kind: string;
   name: string;

@@ -1,7 +1,7 @@
 import type { Seen } from '../app/ports.ts';
 import { type Snapshot, type WorkloadRef, type WorkloadView, workloadKey } from '../domain/workload.ts';
-import type { KubeApi, Listed } from './client.ts';
-import { failureOf, StatusError } from './errors.ts';
+import type { KubeApi } from './client.ts';
+import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
 import { type Kind, pathOf } from './kinds/kind.ts';
 import type { NodeReader } from './nodes.ts';
@@ -29,7 +29,7 @@ export interface SnapshotReader {
  * rollout look less complete than it is, never more.
  */
 export async function readSnapshot(reader: SnapshotReader, refs: WorkloadRef[]): Promise<Seen<Snapshot>> {
-  let subject = '';
+  let subject = refs.map(workloadKey).join(', ');
   try {
     const around = new Map<string, Promise<Surroundings>>();
     const looks = refs.map(async (ref) => {
@@ -74,11 +74,19 @@ async function readView(api: KubeApi, kind: Kind, workload: RawWorkload, around:
 
 async function surroundings(api: KubeApi, namespace: string): Promise<Surroundings> {
   const root = `namespaces/${encodeURIComponent(namespace)}`;
-  const items = <T>(listed: Listed<T>): T[] => listed.items;
+  // 404: this server does not serve that API version, so there are no such objects in it.
+  const itemsOf = async <T>(path: string): Promise<T[]> =>
+    await api.list<T>(path).then(
+      ({ items }) => items,
+      (error: unknown) => {
+        if (hasStatus(error, 404)) return [];
+        throw error;
+      },
+    );
   const [budgets, autoscalers, events] = await Promise.all([
-    api.list<RawBudget>(`/apis/policy/v1/${root}/poddisruptionbudgets`).then(items),
-    api.list<RawAutoscaler>(`/apis/autoscaling/v2/${root}/horizontalpodautoscalers`).then(items),
-    api.list<RawEvent>(`/api/v1/${root}/events`).then(items),
+    itemsOf<RawBudget>(`/apis/policy/v1/${root}/poddisruptionbudgets`),
+    itemsOf<RawAutoscaler>(`/apis/autoscaling/v2/${root}/horizontalpodautoscalers`),
+    itemsOf<RawEvent>(`/api/v1/${root}/events`),
   ]);
   return { budgets, autoscalers, events };
 }

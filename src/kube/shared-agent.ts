@@ -47,7 +47,4 @@ export class SharedAgentKubeConfig extends KubeConfig {
   }
 }
 
-const fingerprintOf = (wanted: Wanted): string =>
-  createHash('sha256')
-    .update(JSON.stringify(wanted, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value)))
-    .digest('hex');
+const fingerprintOf = (wanted: Wanted): string => createHash('sha256').update(JSON.stringify(wanted)).digest('hex');

@@ -9,7 +9,7 @@ import type { PlannedTemplates } from './planned.ts';
 import type { RawControllerRevision, RawReplicaSet, RawWorkload } from './raw.ts';
 import { selectorText } from './selector.ts';
 
-export const FIELD_MANAGER = 'repull';
+const FIELD_MANAGER = 'repull';
 type PatchTemplate = Extract<Write, { action: 'patch-template' }>;
 
 /** A busy controller may update the status between our read and our send more than once. */

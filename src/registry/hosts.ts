@@ -2,7 +2,7 @@
 
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-export const isInsecure = (host: string, insecureHosts: readonly string[]): boolean =>
+const isInsecure = (host: string, insecureHosts: readonly string[]): boolean =>
   LOOPBACK.test(host) || insecureHosts.includes(host) || insecureHosts.includes(host.replace(/:\d+$/, ''));
 
 /** `https://registry-1.docker.io` for docker.io; plain HTTP for loopback and the listed hosts only. */

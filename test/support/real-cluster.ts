@@ -10,7 +10,7 @@ import { pushImage } from './push.ts';
 export const REAL_CLUSTER = process.env['KUBECONFIG'] !== undefined && process.env['REPULL_TEST_REGISTRY'] !== undefined;
 
 /** Runs kubectl as administrator; the input is its stdin. Throws with kubectl's own words. */
-export async function kubectl(args: string[], input?: object | object[]): Promise<string> {
+async function kubectl(args: string[], input?: object | object[]): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = execFile('kubectl', args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
       error ? reject(new Error(`kubectl ${args.join(' ')}: ${stderr}`)) : resolve(stdout),

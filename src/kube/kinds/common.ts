@@ -56,7 +56,7 @@ const containerOf = (raw: RawContainer, role: ContainerRole): ContainerSpec => (
 });
 
 /** The API server has defaulted it; the rule is repeated for objects that never went through it (a ControllerRevision of old). */
-export function policyOf(policy: string | undefined, image: string): PullPolicy {
+function policyOf(policy: string | undefined, image: string): PullPolicy {
   if (policy === 'Always' || policy === 'IfNotPresent' || policy === 'Never') return policy;
   const named = image.split('/').at(-1) ?? '';
   return !named.includes('@') && (!named.includes(':') || named.endsWith(':latest')) ? 'Always' : 'IfNotPresent';

@@ -8,12 +8,14 @@ import { indexes, placeOfApp } from './keys.ts';
 export interface Retention {
   /** A request after its last word: it is the way back of a rollback, and what `history` shows. */
   recordMs: number;
+  /** Which actions it has seen, after its last word: longer than Slack, BullMQ or a person repeats one. */
+  actionsMs: number;
   /** The audit stream outlives the records it speaks of. */
   auditMs: number;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-export const RETENTION: Retention = { recordMs: 90 * DAY, auditMs: 400 * DAY };
+export const RETENTION: Retention = { recordMs: 90 * DAY, actionsMs: 8 * DAY, auditMs: 400 * DAY };
 
 /** What `transition.lua` is told. Strings, booleans, lists of strings and milliseconds only; field values are finished JSON. */
 interface Order {
@@ -44,6 +46,7 @@ interface Order {
   place?: string;
   indexes?: string[];
   retentionMs: number;
+  actionsMs: number;
   auditMs: number;
 }
 
@@ -85,6 +88,7 @@ export function creation(request: NewRequest, actionId: string, retention: Reten
     place: placeOfApp(app, environment),
     indexes: [indexes.time, indexes.app(app), indexes.place(app, environment), indexes.requester(request.requester)],
     retentionMs: retention.recordMs,
+    actionsMs: retention.actionsMs,
     auditMs: retention.auditMs,
   };
 }
@@ -127,6 +131,7 @@ export function movement(move: Move, retention: Retention): Order {
       touched.every((name) => UNREMARKABLE.includes(name)),
     changed: changedBy(move.to),
     retentionMs: retention.recordMs,
+    actionsMs: retention.actionsMs,
     auditMs: retention.auditMs,
   };
 }

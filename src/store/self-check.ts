@@ -22,8 +22,14 @@ function facts(info: string): Map<string, string> {
   );
 }
 
+/** Not part of INFO, and managed services forbid CONFIG: then nothing is known, and nothing is said. */
+async function fsyncPolicy(redis: Redis): Promise<string> {
+  const answer = await redis.config('GET', 'appendfsync').catch(() => undefined);
+  return Array.isArray(answer) ? String(answer[1]) : 'always';
+}
+
 /**
- * Is this a Redis to which an accepted request can be entrusted? INFO only, because managed services forbid CONFIG.
+ * Is this a Redis to which an accepted request can be entrusted? Judged by INFO, because managed services forbid CONFIG.
  * @throws BackendAway
  */
 export async function selfCheck(redis: Redis): Promise<SelfCheck> {
@@ -43,6 +49,12 @@ export async function selfCheck(redis: Redis): Promise<SelfCheck> {
   } else if (get('aof_last_write_status') !== 'ok') {
     warnings.push(`Redis could not write its append-only file: ${get('aof_last_write_status')}`);
   }
+  const replicas = Number(info.get('connected_slaves') ?? 0);
+  if (get('aof_enabled') === '1' && replicas === 0 && (await fsyncPolicy(redis)) !== 'always') {
+    warnings.push(
+      'Redis has no replica and does not write to disk before it confirms: a crash can lose the last seconds; set "appendfsync always"',
+    );
+  }
   const policy = get('maxmemory_policy');
   if (policy !== 'noeviction') {
     const problem = `Redis may throw away requests when its memory is full: maxmemory-policy is ${policy}, set "noeviction"`;
@@ -51,5 +63,5 @@ export async function selfCheck(redis: Redis): Promise<SelfCheck> {
   }
   const limit = Number(get('maxmemory'));
   if (limit > 0 && Number(get('used_memory')) > 0.7 * limit) warnings.push('Redis uses more than 70 % of its memory');
-  return { version, refusals, warnings, replicas: Number(info.get('connected_slaves') ?? 0) };
+  return { version, refusals, warnings, replicas };
 }

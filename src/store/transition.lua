@@ -119,7 +119,8 @@ end
 
 -- Also after every later word on an ended request: a list that did not exist when it ended has no expiry yet.
 local function let_expire()
-  for _, kind in ipairs({ 'request:', 'milestones:', 'actions:' }) do redis.call('PEXPIRE', P .. kind .. id, order.retentionMs) end
+  for _, kind in ipairs({ 'request:', 'milestones:' }) do redis.call('PEXPIRE', P .. kind .. id, order.retentionMs) end
+  redis.call('PEXPIRE', P .. 'actions:' .. id, order.actionsMs)
 end
 
 ------------------------------------------------------------------ create

@@ -31,8 +31,10 @@ async function freePort(): Promise<number> {
 
 async function launch(port: number, dir: string, extra: readonly string[]): Promise<ChildProcess> {
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
+  // Always: with everysec a busy disk postpones writes by up to two seconds, and a kill -9 then loses what was confirmed (seen here).
+  const durable = ['--appendfsync', 'always'];
   const limits = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning', '--daemonize', 'no'];
-  const child = spawn('redis-server', [...settings, ...limits, ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('redis-server', [...settings, ...durable, ...limits, ...extra], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -50,7 +50,7 @@ interface Look {
   at: number;
 }
 const looksAt = async (id: string): Promise<Look[]> =>
-  (await redis.lrange(`looks-at:${id}`, 0, -1)).map((text) => JSON.parse(text) as Look);
+  (await redis.zrange(`looks-at:${id}`, '0', '-1')).map((text) => JSON.parse(text) as Look);
 function start(name: string, takesMs: number, through = server.url): Child {
   const child = program.start(through, name, String(takesMs), String(LOCK), String(INTERVAL));
   children.push(child);
@@ -128,7 +128,7 @@ describe('a Redis that', () => {
     await until(async () => (await looksAt('R0')).length > 2, { what: 'the roll-outs are under way', withinMs: 40_000 });
     await server.kill();
     await server.restart();
-    await until(isEmpty, { what: 'all end', withinMs: 30_000 });
+    await until(isEmpty, { what: 'all end', withinMs: 50_000 });
     for (const id of ids) expect((await looksAt(id)).filter((look) => look.what === 'end').length).toBeGreaterThanOrEqual(10);
   });
 

@@ -9,10 +9,14 @@ const [url = '', name = '', takes = '10', lock = '1000', interval = '500'] = pro
 const redis = connectWorker(url);
 const log = connectWorker(url);
 
-const note = (id: string, what: string): Promise<number> => log.rpush(`looks-at:${id}`, JSON.stringify({ name, what, at: Date.now() }));
+let looks = 0;
+/** As a member of a sorted set, so that a note whose reply was lost and that is sent again is one note. */
+const note = (id: string, look: number, what: string): Promise<unknown> =>
+  log.zadd(`looks-at:${id}`, Date.now(), JSON.stringify({ name, look, what, at: Date.now() }));
 
 const rollOut = async (id: string, signal: AbortSignal): Promise<'done' | { again: number }> => {
-  const began = await note(id, 'begin');
+  const look = ++looks;
+  await note(id, look, 'begin');
   // Ends with the look or with its signal, whichever comes first: as every real step must.
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, Number(takes));
@@ -20,12 +24,12 @@ const rollOut = async (id: string, signal: AbortSignal): Promise<'done' | { agai
   });
   if (signal.aborted) {
     // The log may be as unreachable as everything else; what it shows is when this process stopped.
-    void note(id, 'stopped');
+    void note(id, look, 'stopped');
     throw new Error('stopped');
   }
-  await note(id, 'end');
-  const wanted = Number(await log.get(`looks:${id}`));
-  return began / 2 >= wanted ? 'done' : { again: 50 };
+  await note(id, look, 'end');
+  const [wanted, all] = await Promise.all([log.get(`looks:${id}`), log.zrange(`looks-at:${id}`, '0', '-1')]);
+  return all.filter((one) => one.includes('"end"')).length >= Number(wanted) ? 'done' : { again: 50 };
 };
 const none = async (): Promise<void> => undefined;
 const settings = { lockDuration: Number(lock), stalledInterval: Number(interval) };

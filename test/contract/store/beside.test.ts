@@ -92,6 +92,12 @@ describe('what Slack has been shown', () => {
     expect(await dirty()).toEqual([first.id, second.id]);
     await delivery.synced(first.id, 2);
     expect(await dirty()).toEqual([second.id]);
+    await store.transition({ id: second.id, from: { version: 1 }, to: aState('refused'), actor: 't', actionId: 'd' });
+    await delivery.synced(second.id, 2);
+    expect(await dirty()).toEqual([]);
+    const late = { id: second.id, from: { version: 2 }, patch: { rolledBackBy: 'R9' }, actor: 't', actionId: 'e' };
+    await store.transition(late);
+    expect(await dirty()).toEqual([second.id]);
     // A late word of an older rendering takes nothing back.
     await delivery.synced(first.id, 1);
     expect((await delivery.delivery(first.id)).syncedVersion).toBe(2);
@@ -180,6 +186,7 @@ describe('the check of a Redis', () => {
   it.each([
     [['--appendonly', 'no'], { refusals: [expect.stringContaining('append-only')], warnings: [] }],
     [['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'], { refusals: [expect.stringContaining('allkeys-lru')], warnings: [] }],
+    [['--appendfsync', 'everysec'], { refusals: [], warnings: [expect.stringContaining('appendfsync always')] }],
     [['--maxmemory-policy', 'volatile-lru'], { refusals: [], warnings: [expect.stringContaining('volatile-lru')] }],
     [
       ['--replicaof', '127.0.0.1', '1', '--replica-serve-stale-data', 'yes'],

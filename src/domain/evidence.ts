@@ -14,15 +14,18 @@ export function evidenceFor(evidence: readonly PullEvidence[], pod: Pod, contain
 }
 
 /** Looked up once per rollout of thousands of pods instead of searched once per pod. */
-export function evidenceByPod(evidence: readonly PullEvidence[]): ReadonlyMap<string, PullEvidence[]> {
-  const byPod = new Map<string, PullEvidence[]>();
-  for (const each of evidence) {
-    const known = byPod.get(each.podUid);
-    if (known === undefined) byPod.set(each.podUid, [each]);
-    else known.push(each);
+export function groupedBy<T>(values: readonly T[], key: (value: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(key(value));
+    if (group === undefined) groups.set(key(value), [value]);
+    else group.push(value);
   }
-  return byPod;
+  return groups;
 }
+
+export const evidenceByPod = (evidence: readonly PullEvidence[]): ReadonlyMap<string, PullEvidence[]> =>
+  groupedBy(evidence, ({ podUid }) => podUid);
 
 /** The kubelet fills in the tag that the pod spec leaves out. */
 const isImage = (said: string, written: string): boolean => said !== '' && (said === written || said === `${written}:latest`);

@@ -2,6 +2,7 @@ import { evidenceByPod, seconds } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import { inReach, stampedRevision, podsOf } from './generation.ts';
 import { byFrequency, livePods, nodeOf } from './identity.ts';
+import { digestOf } from './image-text.ts';
 import { judgePod } from './judge-pod.ts';
 import type { Method } from './method.ts';
 import type { ContainerPlan, Plan } from './plan.ts';
@@ -117,8 +118,9 @@ function failureOf(verdict: ContainerVerdict, plan: ContainerPlan | undefined): 
     subject,
     evidence: `${of} ${bad.length === 1 ? 'runs' : 'run'} ${first.after ?? 'an unknown digest'}, the registry holds ${verdict.registry ?? verdict.image}${said}`,
     remedy:
-      first.word === 'from node cache'
-        ? "those bits came out of the node's cache: ask again without --via, or with --pin"
+      first.word === 'from node cache' ||
+      (first.evidence === undefined && first.after !== undefined && verdict.before.includes(first.after))
+        ? "those are the old bits, as a node's cache or a mirror keeps them: ask again without --via, or with --pin"
         : 'the nodes fetch from somewhere else than repull asks (a mirror, a pull-through cache), or the tag moved meanwhile: ask again, or with --pin',
   };
 }
@@ -129,7 +131,9 @@ function noteOf(verdict: ContainerVerdict): string[] {
   const all = verdict.pods.length;
   const cached = count('cache, but correct');
   const inferred = count('inferred');
-  const unverifiable = count('unverifiable');
+  // Right bits of an unknown way: a pin whose pull event was lost, for example.
+  const right = verdict.pods.filter((pod) => pod.word === 'unverifiable' && pod.after !== undefined && isWanted(verdict, pod.after)).length;
+  const unverifiable = count('unverifiable') - right;
   const pulled = verdict.pods.flatMap((pod) => pod.tookMs ?? []);
   const slowest = pulled.length === 0 ? '' : ` (slowest ${seconds(Math.max(...pulled))})`;
   return [
@@ -140,6 +144,7 @@ function noteOf(verdict: ContainerVerdict): string[] {
           `${name}: no pull event was seen for ${inferred} of ${all} pods; the policy Always leaves no other way to start, but it is not proven`,
         ]
       : []),
+    ...(right > 0 ? [`${name}: ${right} of ${all} pods run the right digest, but no event says whether they fetched it`] : []),
     ...(unverifiable > 0 ? [`${name}: what ${unverifiable} of ${all} pods run could not be verified`] : []),
     ...(count('pulled, unchanged') === all && all > 0
       ? [`${name}: every pod asked the registry, and got the same image as before${slowest}`]
@@ -149,3 +154,5 @@ function noteOf(verdict: ContainerVerdict): string[] {
       : []),
   ];
 }
+
+const isWanted = (verdict: ContainerVerdict, digest: string): boolean => digest === verdict.registry || digest === digestOf(verdict.image);

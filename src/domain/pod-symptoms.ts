@@ -23,6 +23,8 @@ export interface Symptom {
 /** Budgets, in milliseconds (research/kubernetes.md §7C). */
 const TRANSIENT_PULL = 5 * 60_000;
 const CONFIG = 30_000;
+/** Two attempts take less: the kubelet waits 10 s after the first. */
+const CERTAIN = 30_000;
 const SLOW = 60_000;
 const RESTARTS = 2;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -33,7 +35,8 @@ export function podSymptoms(
   evidence: readonly PullEvidence[],
   events: readonly ClusterEvent[],
 ): Symptom[] {
-  const own = events.filter((event) => event.objectUid === pod.uid);
+  // A list of events has no order of its own; the last word counts.
+  const own = events.filter((event) => event.objectUid === pod.uid).toSorted((a, b) => a.at - b.at);
   return [
     ...pod.containers.flatMap((container) => {
       const plan = plans.find((each) => each.container === container.name);
@@ -76,7 +79,7 @@ function imageSymptom(
       seen: failedAttempts(said),
       fatalAt: certain || error.transient ? 0 : 2,
       budgetMs: error.transient ? TRANSIENT_PULL : 0,
-      certainMs: error.transient ? TRANSIENT_PULL : CONFIG,
+      certainMs: CERTAIN,
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { createFailure } from './create-symptom.ts';
+import { evidenceByPod, groupedBy } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import type { Notebook } from './notebook.ts';
 import type { ContainerPlan } from './plan.ts';
@@ -34,7 +35,10 @@ export interface Stall {
 /** Why this rollout will not finish by itself, once that is certain enough; and what each pod suffers from until then. */
 export function stall(input: StallInput): Stall {
   const { view, revision, pods, containers, evidence, notebook, counts, now } = input;
-  const byPod = new Map(pods.filter((pod) => !pod.ready).map((pod) => [pod.uid, podSymptoms(pod, containers, evidence, view.events)]));
+  const said = evidenceByPod(evidence);
+  const events = groupedBy(view.events, ({ objectUid }) => objectUid);
+  const unready = pods.filter((pod) => !pod.ready);
+  const byPod = new Map(unready.map((pod) => [pod.uid, podSymptoms(pod, containers, said.get(pod.uid) ?? [], events.get(pod.uid) ?? [])]));
   const still = notebook.noteChange('counts', counts);
   const symptoms = [...byPod.values()].flat();
   const fatal = symptoms.filter((symptom) => isFatal(symptom, notebook, now)).map(({ failure }) => failure);

@@ -110,6 +110,16 @@ describe('the verdict on one pod', () => {
     expect([word(digest('amd')), word(digest('arm'))]).toEqual(['pulled new', 'wrong image']);
   });
 
+  it('believes an answer about a pin only where it is about that digest', () => {
+    const pinned = { container: aContainerPlan({ imageAfter: `${IMAGE}@${OTHER}` }) };
+    const child = digest('child');
+    const about = (identities: string[]) =>
+      anAnswer({ digest: NEW, identities: identities.map((each) => ({ digest: each, of: 'manifest' })) });
+    const word = (answer: ReturnType<typeof anAnswer>) =>
+      judged({ container: { imageId: imageId(child) }, evidence: [pulled], input: { ...pinned, answer } }).word;
+    expect([word(about([OTHER, child])), word(about([child]))]).toEqual(['pulled new', 'wrong image']);
+  });
+
   it('needs no registry for a pin: the reference names the digest', () => {
     const pinned = { container: aContainerPlan({ imageAfter: `${IMAGE}@${NEW}`, pullPolicy: 'IfNotPresent' }), answer: noAnswer() };
     expect(judged({ evidence: [present], input: pinned }).word).toBe('cache, but correct');
@@ -263,7 +273,7 @@ describe('whether the job was done', () => {
     ${['pulled new', 'cache, but correct']} | ${'proven'}   | ${true}  | ${'1 of 2 pods took the right image'}
     ${['cache, but correct']}               | ${'cache'}    | ${true}  | ${'nothing was pulled'}
     ${['inferred', 'pulled new']}           | ${'unproven'} | ${true}  | ${'not proven'}
-    ${['unverifiable']}                     | ${'unproven'} | ${true}  | ${'could not be verified'}
+    ${['unverifiable']}                     | ${'unproven'} | ${true}  | ${'run the right digest, but no event'}
     ${['from node cache', 'pulled new']}    | ${'cache'}    | ${false} | ${'wrong-image'}
     ${['wrong image', 'from node cache']}   | ${'wrong'}    | ${false} | ${'wrong-image'}
   `('$words → $overall', ({ words, overall: expected, ok, says }) => {
@@ -287,6 +297,32 @@ describe('whether the job was done', () => {
     );
     expect(end).toMatchObject({ ok: false, failure: { code: 'wrong-image', evidence: expect.stringContaining(OLD) } });
     expect(end).toMatchObject({ failure: { evidence: expect.stringContaining(NEW), remedy: expect.stringContaining('--pin') } });
+  });
+
+  it('says that it could not verify what shows no known digest', () => {
+    const pods = [{ podUid: 'u', pod: 'p', container: 'app', word: 'unverifiable' as const }];
+    expect(concludes([verdict([], { pods, word: 'unverifiable' })], aPlan())).toMatchObject({
+      ok: true,
+      note: expect.stringContaining('could not be verified'),
+    });
+  });
+
+  it('quotes the event, and tells old bits from bits of another place', () => {
+    const wrong = (after: string, evidence?: { message: string; at: number }) =>
+      concludes(
+        [
+          verdict([], {
+            pods: [
+              { podUid: 'u', pod: 'p-1', container: 'app', word: 'wrong image', after, ...(evidence === undefined ? {} : { evidence }) },
+            ],
+          }),
+        ],
+        aPlan(),
+      );
+    expect(wrong(OTHER, { message: 'Successfully pulled', at: NOW })).toMatchObject({
+      failure: { evidence: expect.stringContaining('p-1: Successfully pulled'), remedy: expect.stringContaining('mirror') },
+    });
+    expect(wrong(OLD)).toMatchObject({ failure: { remedy: expect.stringContaining('the old bits') } });
   });
 
   it('does not call a cache hit fine where nobody could be asked', () => {

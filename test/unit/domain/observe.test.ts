@@ -319,6 +319,13 @@ describe('a rollout that will not finish', () => {
     expect(codes(scene, 0, 59, 60)).toEqual(['updating', 'updating', code]);
   });
 
+  it('names the newest of several reasons why a pod does not start', () => {
+    const said = (reason: string, message: string, at: number) => anEvent({ objectUid: 'uid-a', reason, message, at, type: 'Warning' });
+    const events = [said('FailedMount', 'secret "x" not found', NOW), said('FailedCreatePodSandBox', 'no network', NOW + 1000)];
+    expect(codes(failing({}, { view: { events } }), 0, 60)).toEqual(['updating', 'rollout-stalled']);
+    expect(codes(failing({}, { view: { events: events.slice(0, 1) } }), 0, 60)).toEqual(['updating', 'mount-failed']);
+  });
+
   it('gives a cluster that is being scaled up the time it needs', () => {
     const { node: _node, ...unplaced } = startingPod('a');
     const conditions: Condition[] = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }];

@@ -1,4 +1,5 @@
-import type { Faults, concerns } from './api-server/faults.ts';
+import { concerns } from './api-server/faults.ts';
+import type { Faults } from './api-server/faults.ts';
 import type { ApiServer } from './api-server/http.ts';
 import type { Store } from './api-server/store.ts';
 import type { Watches } from './api-server/watch.ts';
@@ -10,7 +11,6 @@ interface Breakable {
   requestFaults: Faults;
   store: Store;
   watches: Watches;
-  concerns: typeof concerns;
   api: ApiServer;
   port: number;
   controllers: Controllers;
@@ -32,8 +32,10 @@ export function makeFaults(parts: Breakable): ClusterFaults {
     delay: (match, milliseconds, times) => requestFaults.add(match, { kind: 'delay', milliseconds }, times),
     emptyWatch: (match, times) => requestFaults.add({ ...match, verb: 'watch' }, { kind: 'empty-watch' }, times),
     endWatches: (match, how) =>
-      watches.end(match, how, ({ found, namespace, name, path }, wanted) =>
-        parts.concerns(wanted, { verb: 'watch', resource: found.plural, namespace, name, url: path }),
+      watches.end(
+        how,
+        ({ found, namespace, name, path }) => concerns(match, { verb: 'watch', resource: found.plural, namespace, name, url: path }),
+        (response) => api.reset(response),
       ),
     compact: () => store.compact(),
     async apiAway() {

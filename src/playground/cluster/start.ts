@@ -1,6 +1,6 @@
 import { createObject } from './api-server/create.ts';
 import { deleteObject } from './api-server/delete.ts';
-import { Faults, concerns } from './api-server/faults.ts';
+import { Faults } from './api-server/faults.ts';
 import { ApiServer } from './api-server/http.ts';
 import { Lists } from './api-server/list.ts';
 import { readPodLog } from './api-server/pod-log.ts';
@@ -73,7 +73,7 @@ export async function startSimulatedCluster(options: StartClusterOptions = {}): 
       waitUntil(store, resourceNamed(kind).plural, scoped(kind, namespace), name, predicate, timeoutMs),
     nodes: () => kubelets.map((one) => one.node),
     images: (node) => kubelet(node).cachedImages(),
-    faults: makeFaults({ requestFaults, store, watches, concerns, api, port, controllers, kubelet, registry: options.registry }),
+    faults: makeFaults({ requestFaults, store, watches, api, port, controllers, kubelet, registry: options.registry }),
     onChange: (listener) => store.onChange(({ type, resource, object }) => listener({ type, resource, object })),
     requests: requestLog(log),
     async close() {

@@ -110,14 +110,31 @@ export function readContract(world: () => World): void {
 
     test('ends by itself after its timeout, with a bookmark before if something else happened meanwhile', async () => {
       const w = world();
-      const { metadata } = await list(`?${scope}`);
-      await make('cm-7', { set: 'elsewhere' });
-      const query = `?watch=true&${scope}&resourceVersion=${metadata.resourceVersion}&allowWatchBookmarks=true&timeoutSeconds=5`;
       const events: Json[] = [];
-      for await (const event of w.client.watch(w.path('configmaps', '', query))) events.push(event);
-      expect(events.map((event) => event.type)).toEqual(['BOOKMARK']);
-      expect(events[0].object).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1' });
-      expect(Number(events[0].object.metadata.resourceVersion)).toBeGreaterThan(Number(metadata.resourceVersion));
+      for await (const event of w.client.watch(
+        w.path('configmaps', '', `?watch=true&${scope}&allowWatchBookmarks=true&timeoutSeconds=5`),
+      )) {
+        if (events.push(event) === 1) await make('cm-7', { set: 'elsewhere' });
+      }
+      const types = events.map((event) => event.type);
+      expect(types.slice(0, 4)).toEqual(['ADDED', 'ADDED', 'ADDED', 'ADDED']);
+      expect(new Set(types.slice(4))).toEqual(new Set(['BOOKMARK']));
+      const begin = events[4].object;
+      const end = events.at(-1).object;
+      expect(begin).toMatchObject({
+        kind: 'ConfigMap',
+        apiVersion: 'v1',
+        metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
+      });
+      expect(end.metadata).toEqual({ resourceVersion: (await w.get('configmaps', 'cm-7')).metadata.resourceVersion });
+    });
+
+    test('has no bookmark to give when nothing happens', async () => {
+      const { metadata } = await list(`?${scope}`);
+      const query = `?watch=true&${scope}&resourceVersion=${metadata.resourceVersion}&allowWatchBookmarks=true&timeoutSeconds=4`;
+      const events: Json[] = [];
+      for await (const event of world().client.watch(world().path('configmaps', '', query))) events.push(event);
+      expect(events).toEqual([]);
     });
 
     test('from a version that is forgotten gets an ERROR event 410 in a 200', async () => {

@@ -9,7 +9,7 @@ export function withDefaults(object: KubeObject): KubeObject {
     case 'Pod':
       return {
         ...object,
-        spec: podSpec(object['spec'] as PodSpec),
+        spec: admittedSpec(podSpec(object['spec'] as PodSpec)),
         status: object['status'] ?? { phase: 'Pending', qosClass: 'BestEffort' },
       };
     case 'Deployment':
@@ -151,6 +151,26 @@ function podSpec(spec: PodSpec): PodSpec {
     dnsPolicy: spec['dnsPolicy'] ?? 'ClusterFirst',
     schedulerName: spec['schedulerName'] ?? 'default-scheduler',
     securityContext: spec['securityContext'] ?? {},
+  };
+}
+
+/** What admission adds to pods, but not to templates. */
+function admittedSpec(spec: PodSpec): PodSpec {
+  const account = spec['serviceAccountName'] ?? 'default';
+  const toleration = (key: string) => ({
+    key: `node.kubernetes.io/${key}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  });
+  return {
+    ...spec,
+    serviceAccountName: account,
+    serviceAccount: account,
+    enableServiceLinks: spec['enableServiceLinks'] ?? true,
+    preemptionPolicy: 'PreemptLowerPriority',
+    priority: 0,
+    tolerations: spec['tolerations'] ?? [toleration('not-ready'), toleration('unreachable')],
   };
 }
 

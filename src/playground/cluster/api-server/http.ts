@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ApiRequest } from '../types.ts';
 import { parseCall, resourceOf } from './call.ts';
 import type { Call } from './call.ts';
@@ -26,7 +25,8 @@ const LOG_LIMIT = 20_000;
 export class ApiServer {
   private readonly parts: ApiServerParts;
   private server: Server | undefined;
-  private readonly sockets = new Set<Duplex>();
+  /** By the client's port: a TLS socket cannot be reset, the one below it can. */
+  private readonly sockets = new Map<number | undefined, Socket>();
   port = 0;
 
   constructor(parts: ApiServerParts) {
@@ -37,9 +37,11 @@ export class ApiServer {
     const { cert, key } = this.parts.identity;
     const server = createServer({ cert, key }, (request, response) => void this.handle(request, response));
     server.keepAliveTimeout = 60_000;
-    server.on('connection', (socket) => {
-      this.sockets.add(socket);
-      socket.on('close', () => this.sockets.delete(socket));
+    server.on('connection', (stream) => {
+      const socket = stream as Socket;
+      const port = socket.remotePort;
+      this.sockets.set(port, socket);
+      socket.on('close', () => this.sockets.delete(port));
     });
     // A client that is killed in the middle of a handshake is no news.
     server.on('tlsClientError', () => {});
@@ -60,8 +62,13 @@ export class ApiServer {
     this.server = undefined;
     if (!server) return;
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.values()) socket.destroy();
     await closed;
+  }
+
+  /** Ends the connection of a response with an RST. */
+  reset(response: ServerResponse): void {
+    this.sockets.get(response.socket?.remotePort)?.resetAndDestroy();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -95,7 +102,7 @@ export class ApiServer {
       url: request.url ?? '',
     });
     if (outcome === 'reset') {
-      response.socket?.resetAndDestroy();
+      this.reset(response);
       return;
     }
     call.user = rights.authenticate(request.headers.authorization);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { KubeObject, RequestMatch } from '../types.ts';
+import type { KubeObject } from '../types.ts';
 import { expired, toStatus } from './errors.ts';
 import { selectorOf } from './list.ts';
 import type { Query } from './list.ts';
@@ -52,7 +52,7 @@ export class Watches {
     }
     response.flushHeaders();
     const send = (type: string, object: unknown) => void response.write(line(type, object));
-    let told = from;
+    let told = this.store.latestOf(found.plural);
     // Only what is news is worth a bookmark: in a quiet cluster there are none, however long the watch.
     const bookmark = (annotations?: Record<string, string>) => {
       const version = this.store.latestOf(found.plural);
@@ -65,12 +65,13 @@ export class Watches {
       send('BOOKMARK', { kind: found.kind, apiVersion: apiVersionOf(found), metadata });
     };
     if (from === 0) for (const object of this.store.list(found.plural)) if (select(object)) send('ADDED', object);
-    if (query['sendInitialEvents'] === 'true') bookmark({ 'k8s.io/initial-events-end': 'true' });
+    const wantsBookmarks = query['allowWatchBookmarks'] === 'true';
+    if (query['sendInitialEvents'] === 'true' || (wanted === '' && wantsBookmarks)) bookmark({ 'k8s.io/initial-events-end': 'true' });
     for (const change of history ?? []) deliver(change, found, select, send);
     const unsubscribe = this.store.onChange((change) => deliver(change, found, select, send));
     const seconds = Number(query['timeoutSeconds'] ?? 0) || 1800 + Math.random() * 1800;
     const timeout = setTimeout(() => response.end(), seconds * 1000);
-    const ticker = query['allowWatchBookmarks'] === 'true' ? setInterval(() => bookmark(), BOOKMARK_EVERY) : undefined;
+    const ticker = wantsBookmarks ? setInterval(() => bookmark(), BOOKMARK_EVERY) : undefined;
     // A watch that ends by its timeout says where it stands, so that the next one need not start over.
     const finalBookmark = ticker && seconds > 2 ? setTimeout(() => bookmark(), (seconds - 2) * 1000) : undefined;
     const entry: OpenWatch = {
@@ -89,14 +90,14 @@ export class Watches {
   }
 
   end(
-    match: RequestMatch,
     how: 'clean' | 'mid-line' | 'reset' | 'expired',
-    matches: (call: WatchCall, match: RequestMatch) => boolean,
+    isMeant: (call: WatchCall) => boolean,
+    reset: (response: ServerResponse) => void = () => {},
   ): number {
-    const chosen = [...this.open].filter((watch) => matches(watch.call, match));
+    const chosen = [...this.open].filter((watch) => isMeant(watch.call));
     for (const { call, response, stop } of chosen) {
       stop();
-      if (how === 'reset') response.socket?.resetAndDestroy();
+      if (how === 'reset') reset(response);
       else if (how === 'expired') {
         const error = expired(`too old resource version: ${call.query['resourceVersion'] ?? '1'} (${this.store.currentVersion})`);
         response.end(line('ERROR', toStatus(error)));
@@ -107,7 +108,7 @@ export class Watches {
   }
 
   closeAll(): void {
-    this.end({}, 'clean', () => true);
+    this.end('clean', () => true);
   }
 }
 

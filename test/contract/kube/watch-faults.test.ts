@@ -115,6 +115,18 @@ describe('a watch', () => {
     await watch.close();
   });
 
+  it('on which something happens now and then is kept', async () => {
+    const watch = await watching({ ...steady, inactivityMs: 1500 });
+    const since = performance.now();
+    const busy = async () => {
+      await touchUntilWoken(watch, 'it wakes');
+      return performance.now() - since > 4000;
+    };
+    await until(busy, { what: 'more than twice the time of inactivity has passed', withinMs: 20_000, everyMs: 100 });
+    expect(requests('watch', 'deployments')).toHaveLength(1);
+    await watch.close();
+  });
+
   it.each([
     [410, 'Expired'],
     [429, 'TooManyRequests'],

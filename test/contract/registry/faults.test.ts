@@ -1,43 +1,11 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RegistryCredential } from '../../../src/app/ports.ts';
-import { startSimulatedRegistry } from '../../../src/playground/cluster/registry/start.ts';
-import type { SimulatedRegistry, StartRegistryOptions } from '../../../src/playground/cluster/types.ts';
-import { createRegistry, type RegistryOptions } from '../../../src/registry/resolve.ts';
+import { makeServerIdentity } from '../../../src/playground/cluster/api-server/tls.ts';
+import { aClient, aHost, aRegistry, closeAll, listening } from './given.ts';
 import { known, unknown } from './suite.ts';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function aRegistry(options: StartRegistryOptions = {}): Promise<SimulatedRegistry> {
-  const registry = await startSimulatedRegistry(options);
-  closing.push(() => registry.close());
-  return registry;
-}
-const aClient = (options: Partial<RegistryOptions> = {}) => createRegistry({ insecureHosts: [], cacheMs: 0, ...options });
-const credential = (host: string, username: string, password: string): RegistryCredential => ({
-  host,
-  username,
-  password,
-  source: `secret shop/${username}`,
-});
-
-/** A host of our own, for what no well-behaved registry does. */
-async function aHost(listener: RequestListener): Promise<{ host: string; server: Server }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, server };
-}
+afterEach(closeAll);
 
 describe('a registry in trouble', () => {
   it.each([
@@ -101,102 +69,54 @@ describe('a registry in trouble', () => {
 
   it('that answers other bytes than the digest stands for is not believed', async () => {
     const wrong = `sha256:${'a'.repeat(64)}`;
-    const { host } = await aHost((_request, response) => {
+    const host = await aHost((_request, response) => {
       response.writeHead(200, { 'docker-content-digest': wrong }).end('{"schemaVersion":2}');
     });
     expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, [])).detail).toContain('other bytes');
   });
 
   it('with schema 1 only is unsupported', async () => {
-    const { host } = await aHost((request, response) => {
+    const host = await aHost((request, response) => {
       response.writeHead(200).end(request.method === 'HEAD' ? undefined : '{"schemaVersion":1,"name":"shop/api"}');
     });
     expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, []))).toMatchObject({ because: 'unsupported' });
   });
 });
 
-describe('logging in', () => {
-  it('takes an anonymous token where everybody gets one', async () => {
-    const registry = await aRegistry({ auth: { kind: 'anonymous-token' } });
-    const { ref, digest } = registry.push('shop/api:v1');
-    expect(known(await aClient().resolve(ref, [])).digest).toBe(digest);
-  });
+describe('a registry that is not on loopback', () => {
+  /** No address that plain HTTP is spoken to unasked. */
+  const TWO = '127.0.0.2';
 
-  it.each(['bearer', 'basic'] as const)('uses the credential that matches the host, by %s', async (kind) => {
-    const registry = await aRegistry({ auth: { kind, username: 'puller', password: 'pa:ss' } });
-    const { ref, digest } = registry.push('shop/api:v1', { index: true });
-    const wrongHost = credential('elsewhere.example', 'puller', 'pa:ss');
-    expect(unknown(await aClient().resolve(ref, [wrongHost]))).toMatchObject({
-      because: 'unauthorized',
-      detail: expect.stringContaining('no credentials'),
-    });
-    expect(known(await aClient().resolve(ref, [wrongHost, credential(registry.host, 'puller', 'pa:ss')])).digest).toBe(digest);
-  });
-
-  it.each(['bearer', 'basic'] as const)('tries the next matching credential where the first is refused, by %s', async (kind) => {
-    const registry = await aRegistry({ auth: { kind, username: 'puller', password: 'right' } });
-    const { ref, digest } = registry.push('shop/api:v1');
-    const credentials = [credential(registry.host, 'old', 'wrong'), credential(registry.host, 'puller', 'right')];
-    expect(known(await aClient().resolve(ref, credentials)).digest).toBe(digest);
-  });
-
-  it('names the secrets it tried, and never what is in them', async () => {
-    const registry = await aRegistry({ auth: { kind: 'bearer', username: 'puller', password: 'right' } });
-    const { ref } = registry.push('shop/api:v1');
-    const answer = unknown(await aClient().resolve(ref, [credential(registry.host, 'old', 'wr0ng-pa55')]));
-    expect(answer).toMatchObject({ because: 'unauthorized', detail: expect.stringContaining('secret shop/old') });
-    expect(JSON.stringify(answer)).not.toContain('wr0ng-pa55');
-  });
-
-  it('falls back to the docker config file, and asks the credential helper it names', async () => {
-    const registry = await aRegistry({ auth: { kind: 'bearer', username: 'puller', password: 'right' } });
-    const { ref, digest } = registry.push('shop/api:v1');
-    const folder = await mkdtemp(join(tmpdir(), 'repull-docker-'));
-    const dockerConfigPath = join(folder, 'config.json');
-    const auth = Buffer.from('puller:right').toString('base64');
-    await writeFile(dockerConfigPath, JSON.stringify({ auths: { [registry.host]: { auth } } }));
-    expect(known(await aClient({ dockerConfigPath }).resolve(ref, [])).digest).toBe(digest);
-
-    await writeFile(
-      join(folder, 'docker-credential-shop'),
-      '#!/bin/sh\nread host\necho "{\\"ServerURL\\":\\"$host\\",\\"Username\\":\\"puller\\",\\"Secret\\":\\"right\\"}"\n',
+  it('is asked over TLS, and one whose certificate nobody vouches for is unknown', async () => {
+    const asked: (string | undefined)[] = [];
+    const { key, cert } = makeServerIdentity();
+    const host = await listening(
+      createSecureServer({ key, cert }, (request, response) => {
+        asked.push(request.url);
+        response.writeHead(200).end();
+      }),
+      TWO,
     );
-    await chmod(join(folder, 'docker-credential-shop'), 0o755);
-    await writeFile(dockerConfigPath, JSON.stringify({ credHelpers: { [registry.host]: 'shop' } }));
-    const path = process.env['PATH'];
-    expect(unknown(await aClient({ dockerConfigPath }).resolve(ref, [])).because).toBe('unauthorized');
-    process.env['PATH'] = `${folder}:${path}`;
-    try {
-      expect(known(await aClient({ dockerConfigPath }).resolve(ref, [])).digest).toBe(digest);
-    } finally {
-      process.env['PATH'] = path;
-    }
+    expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, []))).toMatchObject({
+      because: 'unreachable',
+      detail: expect.stringMatching(/CERT|SIGNATURE|ISSUER/),
+    });
+    expect(asked).toEqual([]);
   });
 
-  it('sends no password to a token service that is not HTTPS', async () => {
-    const { host, server } = await aHost((_request, response) => {
-      response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://tokens.example/token",service="x"' }).end();
-    });
-    const answer = unknown(await aClient().resolve(`${host}/shop/api:v1`, [credential(host, 'puller', 'right')]));
-    expect(answer).toMatchObject({ because: 'unsupported', detail: expect.stringContaining('token service') });
-    expect(server.listening).toBe(true);
-  });
-
-  it('keeps the credentials from the host it is redirected to', async () => {
-    const seen: (string | undefined)[] = [];
-    const other = await aHost((request, response) => {
-      seen.push(request.headers.authorization);
-      response.writeHead(404).end();
-    });
-    const own: (string | undefined)[] = [];
-    const { host } = await aHost((request, response) => {
-      own.push(request.headers.authorization);
-      if (request.headers.authorization === undefined) response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
-      else response.writeHead(307, { location: `http://${other.host}${request.url}` }).end();
-    });
-    expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, [credential(host, 'puller', 'right')])).because).toBe('not-found');
-    expect(own.at(-1)).toMatch(/^Basic /);
-    expect(seen).toEqual([undefined]);
+  it('gets no plain HTTP unless it is listed', async () => {
+    let asked = 0;
+    const host = await listening(
+      createServer((_request, response) => {
+        asked += 1;
+        response.writeHead(404).end();
+      }),
+      TWO,
+    );
+    expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, [])).because).toBe('unreachable');
+    expect(asked).toBe(0);
+    expect(unknown(await aClient({ insecureHosts: ['127.0.0.2'] }).resolve(`${host}/shop/api:v1`, [])).because).toBe('not-found');
+    expect(asked).toBe(1);
   });
 });
 
@@ -230,7 +150,7 @@ describe('sparing the registry', () => {
     let open = 0;
     let most = 0;
     const release: (() => void)[] = [];
-    const { host } = await aHost((_request, response) => {
+    const host = await aHost((_request, response) => {
       open += 1;
       most = Math.max(most, open);
       release.push(() => {

@@ -1,6 +1,7 @@
 import type { ContainerPlan } from '../../domain/plan.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { digests } from './card-containers.ts';
+import { oneLine } from './escape.ts';
 import type { Line } from './rich.ts';
 import { joined } from './rich.ts';
 import { shortImage } from './words.ts';
@@ -16,18 +17,25 @@ export function checkLines(containers: readonly ContainerPlan[]): Line[] {
       ],
       ' · ',
     ),
-    digests(each),
-    [answerOf(each)],
+    digests(each, undefined, 'running'),
+    answerOf(each),
   ]);
 }
 
-function answerOf(each: ContainerPlan): string {
-  if (!each.registry.known) return `❔ unknown: the registry said ${each.registry.because} (${each.registry.detail.slice(0, 200)})`;
-  if (each.running.length === 0) return '❔ unverifiable: no pod of it is running';
+/** In the words of the verdicts, so that the same thing has one name before and after a repull. */
+function answerOf(each: ContainerPlan): Line {
+  if (!each.registry.known) {
+    return [
+      '❔ ',
+      { bold: 'unverifiable' },
+      `: the registry could not be asked, ${each.registry.because} (${oneLine(each.registry.detail).slice(0, 200)})`,
+    ];
+  }
+  if (each.running.length === 0) return ['❔ ', { bold: 'unverifiable' }, ': no pod of it is running'];
   const held = new Set([each.registry.digest, ...each.registry.identities.map((identity) => identity.digest)]);
   const stale = each.running.filter((digest) => !held.has(digest));
-  if (stale.length === 0) return '✅ up to date: every pod runs what the registry holds';
+  if (stale.length === 0) return ['✅ ', { bold: 'cache, but correct' }, ': nothing newer, every pod runs what the registry holds'];
   return stale.length === each.running.length
-    ? '🆕 there is something newer to pull'
-    : '🆕 there is something newer to pull: only some pods run what the registry holds';
+    ? ['🆕 ', { bold: 'wrong image' }, ': there is something newer to pull']
+    : ['🆕 ', { bold: 'wrong image' }, ': there is something newer to pull, and only some pods run it'];
 }

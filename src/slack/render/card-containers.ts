@@ -11,20 +11,14 @@ const SHOWN = 8;
 
 /** Before → registry → after, one paragraph per container that is to fetch; its neighbours in one line. */
 export const containersPart = (record: RequestRecord): Part =>
-  containerParagraphs(record.plan?.containers ?? [], SHOWN, record.verdicts ?? [], record.outdatedPlan?.containers ?? []);
+  containerParagraphs(record.plan?.containers ?? [], SHOWN, record.verdicts ?? []);
 
-export function containerParagraphs(
-  planned: readonly ContainerPlan[],
-  max: number,
-  verdicts: readonly ContainerVerdict[] = [],
-  outdated: readonly ContainerPlan[] = [],
-): Part {
+export function containerParagraphs(planned: readonly ContainerPlan[], max: number, verdicts: readonly ContainerVerdict[] = []): Part {
   const verdictOf = new Map(verdicts.map((each) => [key(each), each]));
-  const oldOf = new Map(outdated.map((each) => [key(each), each]));
   const concerned = planned.filter((each) => each.concerned);
   const { shown, more } = first(concerned, max);
   const several = new Set(concerned.map((each) => workloadKey(each.workload))).size > 1;
-  const parts = shown.map((each) => containerLines(each, several, verdictOf.get(key(each)), oldOf.get(key(each))));
+  const parts = shown.map((each) => containerLines(each, several, verdictOf.get(key(each))));
   const rest: Line[] = [];
   if (more > 0) rest.push([`… and ${more} more ${more === 1 ? 'container' : 'containers'}; Details shows all`]);
   const neighbours = planned.filter((each) => !each.concerned).map((each) => each.container);
@@ -36,7 +30,7 @@ export function containerParagraphs(
 
 const key = (each: { workload: ContainerPlan['workload']; container: string }): string => `${workloadKey(each.workload)}/${each.container}`;
 
-function containerLines(plan: ContainerPlan, several: boolean, verdict?: ContainerVerdict, old?: ContainerPlan): Line[] {
+function containerLines(plan: ContainerPlan, several: boolean, verdict?: ContainerVerdict): Line[] {
   const name: Line = [
     { bold: plan.container },
     ...(plan.role === 'container' ? [] : [` (${plan.role})`]),
@@ -46,9 +40,6 @@ function containerLines(plan: ContainerPlan, several: boolean, verdict?: Contain
   ];
   const lines: Line[] = [name, digests(plan, verdict)];
   if (verdict !== undefined) lines.push(verdictLine(verdict));
-  if (old !== undefined && registryWord(old) !== registryWord(plan)) {
-    lines.push(['Approved was ', ...registrySpan(old), '; now it is ', ...registrySpan(plan)]);
-  }
   return lines;
 }
 
@@ -58,9 +49,9 @@ const images = (plan: ContainerPlan): Line =>
     : [{ code: shortImage(plan.image) }, ' → ', { code: shortImage(plan.imageAfter) }];
 
 /** The chain that is the proof: what ran, what the registry holds, what runs now. */
-export function digests(plan: ContainerPlan, verdict?: ContainerVerdict): Line {
+export function digests(plan: ContainerPlan, verdict?: ContainerVerdict, word = 'before'): Line {
   const before = verdict?.before ?? plan.running;
-  const chain: Line = ['before ', ...digestList(before, 'nothing running'), ' → registry ', ...registrySpan(plan, verdict?.registry)];
+  const chain: Line = [`${word} `, ...digestList(before, 'nothing running'), ' → registry ', ...registrySpan(plan, verdict?.registry)];
   return verdict === undefined ? chain : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
 }
 

@@ -2,7 +2,7 @@ import { failurePart } from './failure.ts';
 import { oneLine } from './escape.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { Line, Part } from './rich.ts';
-import { person, sectionPart, when } from './rich.ts';
+import { NOTHING, person, sectionPart, when } from './rich.ts';
 import { proofOf } from './words.ts';
 
 /** Right under the headline: how it ended, or what stands in the way now. */
@@ -41,7 +41,7 @@ export function outcomePart(record: RequestRecord): Part {
     case 'queued':
       return sectionPart([...away(record), ...stopping(record)]);
     case 'awaiting-approval':
-      return sectionPart(drifted(record));
+      return NOTHING;
     case 'planning':
       return sectionPart([['Looking at the cluster and the registry …'], ...away(record)]);
     case 'scheduled':
@@ -83,11 +83,5 @@ const away = (record: RequestRecord): Line[] =>
 
 const stopping = (record: RequestRecord): Line[] =>
   record.cancelAsked === undefined ? [] : [['Stopping: ', person(record.cancelAsked.by), ' asked for it.']];
-
-/** Votes were given for a plan that is no longer true. */
-const drifted = (record: RequestRecord): Line[] =>
-  record.outdatedPlan === undefined
-    ? []
-    : [[{ bold: 'The plan changed since it was approved' }, ', so it needs approval again. Old and new are below.']];
 
 const join = (a: Part, b: Part): Part => ({ lines: [...a.lines, ...b.lines], blocks: [...a.blocks, ...b.blocks] });

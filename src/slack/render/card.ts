@@ -5,6 +5,7 @@ import { containersPart } from './card-containers.ts';
 import { approvalsPart, factsPart, warningsPart } from './card-facts.ts';
 import { headPart } from './card-head.ts';
 import { outcomePart } from './card-outcome.ts';
+import { driftPart } from './card-drift.ts';
 import { progressPart } from './card-progress.ts';
 import type { Rendered } from './rich.ts';
 import { compose } from './rich.ts';
@@ -17,6 +18,7 @@ export const renderCard = (record: RequestRecord, context: CardContext): Rendere
   compose([
     headPart(record, context),
     outcomePart(record),
+    driftPart(record),
     progressPart(record),
     containersPart(record),
     factsPart(record),

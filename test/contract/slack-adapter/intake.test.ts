@@ -65,7 +65,7 @@ describe.each([
   });
 
   it('does not acknowledge a mention that it could neither write down nor answer, so that Slack brings it again', async () => {
-    const { local, queues } = await aBench({ http, local: { retryMs: [0] } });
+    const { local, queues } = await aBench({ http, local: { retryMs: [0], ackMs: 3_000 } });
     queues.mood = 'fails';
     local.faults.add({ method: 'chat.postEphemeral', do: { kind: 'http', status: 503 }, times: Number.POSITIVE_INFINITY });
     const first = local.as(DEV).type(DEPLOYS, '@repull my-app prod');

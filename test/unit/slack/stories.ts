@@ -180,6 +180,15 @@ export const STORIES: readonly Story[] = [
     outdatedPlan: aPlan(),
     state: { status: 'awaiting-approval', expiresAt: AT + 1_800_000 },
   }),
+  story('planned-again', {
+    plan: aPlan({
+      hash: 'fedcba9876543210',
+      workloads: aPlan().workloads.map((each) => ({ ...each, replicas: 6, downtime: '1 of 6 pods at a time' })),
+    }),
+    outdatedPlan: aPlan(),
+    decision: { verdict: 'allow', rule: 'bindings[0] (developer)' },
+    state: { status: 'queued', deadline: AT + 3_600_000 },
+  }),
   story('scheduled', { ...planned, ...voted, state: { status: 'scheduled', at: AT + 36_000_000 } }),
   story(
     'queued',

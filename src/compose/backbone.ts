@@ -5,6 +5,7 @@ import { RedisInquiries } from '../store/inquiries-store.ts';
 import { RedisRequestStore } from '../store/redis-store.ts';
 import { selfCheck } from '../store/self-check.ts';
 import { RedisSwitches } from '../store/switches-store.ts';
+import type { Lacking } from './part.ts';
 
 /**
  * Redis, three ways: `quick` fails within 1.5 s, for whoever has a person waiting and for probes; `patient` waits until Redis is back, for
@@ -31,7 +32,9 @@ export function openBackbone(url: string, name: string, log: Log) {
       for (const warning of warnings) log.warn({ version }, warning);
       if (refusals.length > 0) throw new Error(refusals.join('; '));
     },
-    async unready(): Promise<string[]> {
+    async unready(lacking: Lacking): Promise<string[]> {
+      const why = lacking.get('Redis');
+      if (why !== undefined) return [why];
       return quick.ping().then(
         () => [],
         () => ['Redis does not answer'],

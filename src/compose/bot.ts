@@ -4,7 +4,7 @@ import type { BotDeps } from '../app/bot-deps.ts';
 import { expire, release } from '../app/clock.ts';
 import { handleIntake } from '../app/intake.ts';
 import { newId } from '../app/new-id.ts';
-import { BackendAway } from '../app/ports.ts';
+import { BackendAway, type Queues } from '../app/ports.ts';
 import { reconcile, type Backlog } from '../app/reconcile.ts';
 import { syncThread } from '../app/sync-thread.ts';
 import type { Log } from '../app/worker-deps.ts';
@@ -19,7 +19,7 @@ import { failAfterBug } from './after-bug.ts';
 import { openBackbone } from './backbone.ts';
 import { queueHooks } from './hooks.ts';
 import type { LivePolicy } from './live-policy.ts';
-import { untilItWorks, type Part } from './part.ts';
+import { atMost, START_ENDS_WITHIN, untilItWorks, type Lacking, type Part } from './part.ts';
 import { createSigner } from './signer.ts';
 
 /** The Slack side: holds Slack's tokens and Redis, never cluster credentials. */
@@ -30,6 +30,15 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
   // A person waits for the intake, so it fails within 1.5 s; everything inside a job waits for Redis instead.
   const doorstep = new BullQueues(backbone.quick, { onError });
   const queues = new BullQueues(backbone.patient, { onError });
+  const lacking: Lacking = new Map();
+  let isTrusted = false;
+  /** Slack is answered from the first moment; what cannot be entrusted to Redis is not accepted, and the person hears it within 3 s. */
+  const door: Pick<Queues, 'intake'> = {
+    async intake(intake, key) {
+      if (!isTrusted) throw new BackendAway('redis', 'Redis has not answered since the start, or is not one that keeps what it is given');
+      await doorstep.intake(intake, key);
+    },
+  };
   let slack: Slack | undefined;
   let workers: RunningWorker[] = [];
 
@@ -67,11 +76,13 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     for (const status of backlog.open) metrics.openRequests.inc({ status });
   };
 
-  const begun = (async () => {
-    await untilItWorks('Redis', log, ended.signal, backbone.check);
-    if (ended.signal.aborted) return;
-    slack = await untilItWorks('Slack', log, ended.signal, () =>
-      startSlack({ ...slackOptions(env), ...questions(() => deps), queues: doorstep, log }, () => ended.signal.aborted),
+  const connectRedis = async (): Promise<void> => {
+    await untilItWorks('Redis', log, ended.signal, lacking, backbone.check);
+    isTrusted = !ended.signal.aborted;
+  };
+  const connectSlack = async (): Promise<void> => {
+    slack = await untilItWorks('Slack', log, ended.signal, lacking, () =>
+      startSlack({ ...slackOptions(env), ...questions(() => deps), queues: door, log }, () => ended.signal.aborted),
     );
     if (slack === undefined) return;
     if (ended.signal.aborted) {
@@ -84,20 +95,25 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
       { exactlyOnce, scopes: slack.scopes },
       exactlyOnce ? 'Slack is connected' : 'Slack is connected; without history scopes a lost reply can lead to a second card',
     );
+  };
+  const begun = (async () => {
+    await Promise.all([connectRedis(), connectSlack()]);
+    if (slack === undefined || !isTrusted || ended.signal.aborted) return;
     deps = dependencies(slack);
     workers = consume(deps);
   })();
 
   return {
     async unready() {
-      const problems = await backbone.unready();
-      if (slack === undefined || !slack.ready()) problems.push('Slack is not connected');
+      const problems = await backbone.unready(lacking);
+      const why = lacking.get('Slack');
+      if (slack === undefined || !slack.ready()) problems.push(`Slack is not connected${why === undefined ? '' : `: ${why}`}`);
       if (workers.length === 0) problems.push('not consuming yet');
       return problems;
     },
     async close() {
       ended.abort();
-      await begun;
+      await atMost(START_ENDS_WITHIN, begun);
       // First the door, then what is in hand, then the connections.
       await slack?.close();
       await Promise.all(workers.map((worker) => worker.close()));

@@ -8,19 +8,44 @@ export interface Part {
   close(): Promise<void>;
 }
 
-/** Tries until it works or the part is closed: a backend that is away at start must not end the process. Logs the first try and then every tenth. */
-export async function untilItWorks<T>(what: string, log: Log, ended: AbortSignal, attempt: () => Promise<T>): Promise<T | undefined> {
+/** What a part still waits for at its start, and why: name → words. */
+export type Lacking = Map<string, string>;
+
+/** A start that still waits for a backend is not waited for longer than this when the process is told to end; milliseconds. */
+export const START_ENDS_WITHIN = 300;
+
+/**
+ * Tries until it works or the part is closed: a backend that is away at start must not end the process. Logs each new reason and every tenth try;
+ * `lacking` says it all the time, to `/readyz`.
+ */
+export async function untilItWorks<T>(
+  what: string,
+  log: Log,
+  ended: AbortSignal,
+  lacking: Lacking,
+  attempt: () => Promise<T>,
+): Promise<T | undefined> {
   for (let tries = 0; !ended.aborted; tries++) {
     try {
-      return await attempt();
+      const result = await attempt();
+      lacking.delete(what);
+      return result;
     } catch (problem) {
       if (ended.aborted) return undefined;
       const message = problem instanceof Error ? problem.message : String(problem);
-      if (tries % 10 === 0) log.warn({ what, problem: message }, `${what}: not there yet, trying again`);
+      const isNews = lacking.get(what) !== message;
+      lacking.set(what, message);
+      if (isNews || tries % 10 === 0) log.warn({ what, problem: message }, `${what}: not there yet, trying again`);
       await pause(Math.min(200 * 2 ** Math.min(tries, 4), 3_000), ended);
     }
   }
   return undefined;
+}
+
+/** What is under way at the start may wait for a backend that does not answer; a process that is told to end does not wait with it. */
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([work.finally(() => late.abort()), pause(ms, late.signal)]);
 }
 
 function pause(ms: number, ended: AbortSignal): Promise<void> {

@@ -9,11 +9,12 @@ import { printSchema } from '../config/schema.ts';
 import { zonedClock } from '../config/zoned-clock.ts';
 import { createLog } from '../ops/log.ts';
 import { createMetrics } from '../ops/metrics.ts';
+import { connectCluster } from '../kube/kube-cluster.ts';
 import { manifest } from '../slack/manifest.ts';
 import { startBot } from './bot.ts';
 import { printHistory } from './history.ts';
 import { keepLive } from './live-policy.ts';
-import { serve } from './serve.ts';
+import { leaveNothingBehind, serve } from './serve.ts';
 import { startWorker } from './worker.ts';
 
 type Env = Record<string, string | undefined>;
@@ -94,8 +95,12 @@ async function serveRole(role: 'bot' | 'worker' | 'all', args: readonly string[]
   const read = readEnv(full, role);
   const file = env['REPULL_CONFIG']?.trim() ?? '';
   const policy = file === '' ? undefined : await loadPolicy(file);
-  const problems = [...(read.ok ? [] : read.problems), ...(policy === undefined || policy.ok ? [] : policy.problems.map(formatProblem))];
-  if (!read.ok || policy === undefined || !policy.ok) return misconfigured(problems);
+  const problems = [
+    ...(read.ok ? [] : read.problems),
+    ...(role === 'bot' ? [] : kubeconfigProblems(full['KUBECONFIG']?.trim() ?? '')),
+    ...(policy === undefined || policy.ok ? [] : policy.problems.map(formatProblem)),
+  ];
+  if (!read.ok || policy === undefined || !policy.ok || problems.length > 0) return misconfigured(problems);
 
   const log = createLog(read.value.logLevel, role);
   const metrics = createMetrics(role);
@@ -118,6 +123,18 @@ async function serveRole(role: 'bot' | 'worker' | 'all', args: readonly string[]
     return 1;
   } finally {
     live.close();
+    leaveNothingBehind();
+  }
+}
+
+/** Read once before anything is connected to: a file that is not there, or names no cluster, is a wrong configuration and no outage. */
+function kubeconfigProblems(file: string): string[] {
+  if (file === '') return [];
+  try {
+    void connectCluster({ name: 'to-be-read', kubeconfigFile: file }).close();
+    return [];
+  } catch (problem) {
+    return [`KUBECONFIG cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`];
   }
 }
 

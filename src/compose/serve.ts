@@ -30,6 +30,11 @@ export async function serve(parts: Part[], options: { opsPort: number; metrics: 
   return 0;
 }
 
+/** Everything is closed; a call that still waits for an answer (to a Slack that is away, say) must not keep the process. Has no effect where nothing waits. */
+export function leaveNothingBehind(): void {
+  setTimeout(() => process.exit(), 100).unref();
+}
+
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const on = (signal: NodeJS.Signals) => {

@@ -14,7 +14,7 @@ import { createRegistry } from '../registry/resolve.ts';
 import { failAfterBug } from './after-bug.ts';
 import { openBackbone } from './backbone.ts';
 import { queueHooks } from './hooks.ts';
-import { untilItWorks, type Part } from './part.ts';
+import { atMost, START_ENDS_WITHIN, untilItWorks, type Lacking, type Part } from './part.ts';
 import { createSigner } from './signer.ts';
 import { createWatching } from './watching.ts';
 import type { LivePolicy } from './live-policy.ts';
@@ -31,11 +31,13 @@ export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metric
     ...(env.dockerConfigPath === undefined ? {} : { dockerConfigPath: env.dockerConfigPath }),
   });
   const queues = new BullQueues(backbone.patient, { onError: (error) => log.warn({ problem: error.message }, 'queue') });
+  const lacking: Lacking = new Map();
   let consuming: ClusterWorker | undefined;
 
   const watching = createWatching(
     cluster,
     (id) => void consuming?.promote(id).catch((problem: unknown) => log.debug({ request: id, problem: String(problem) }, 'not promoted')),
+    async (id) => (await backbone.stores.store.load(id))?.state.status !== 'rolling-out',
   );
   const deps: WorkerDeps = {
     ...backbone.stores,
@@ -57,7 +59,7 @@ export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metric
   };
 
   const begun = (async () => {
-    await untilItWorks('Redis', log, ended.signal, backbone.check);
+    await untilItWorks('Redis', log, ended.signal, lacking, backbone.check);
     if (ended.signal.aborted) return;
     consuming = startClusterWorker(backbone.blocking, env.cluster, handlers, {
       ...queueHooks(log, metrics),
@@ -68,14 +70,14 @@ export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metric
 
   return {
     async unready() {
-      const problems = await backbone.unready();
+      const problems = await backbone.unready(lacking);
       if (consuming === undefined) problems.push('not consuming yet');
       if (!(await cluster.ready().catch(() => false))) problems.push(`the API server of ${env.cluster} does not answer`);
       return problems;
     },
     async close() {
       ended.abort();
-      await begun;
+      await atMost(START_ENDS_WITHIN, begun);
       await consuming?.close();
       watching.close();
       await queues.close();

@@ -10,21 +10,46 @@ export interface FaultProxy {
   loseReplyTo(text: string): Promise<void>;
   /** The next request that contains `text` is answered with this line and never reaches the server. */
   answerInstead(text: string, line: string): Promise<void>;
+  /**
+   * Calls `strike` at the next request that matches, `before` it reaches the server, or `after` it was carried out and before the client learns.
+   * Nothing passes this connection any more. Resolves when that has happened.
+   */
+  strikeAt(match: (request: Buffer) => boolean, when: 'before' | 'after', strike: () => void): Promise<void>;
+  /** Cuts every connection and lets no new one through, until `false`. */
+  refuse(on: boolean): void;
   close(): Promise<void>;
+}
+
+interface Fault {
+  match: (request: Buffer) => boolean;
+  /** Left out: the request passes. */
+  answer?: string;
+  swallow?: true;
+  done: () => void;
 }
 
 /** A TCP proxy on loopback that loses what it is told to lose. */
 export async function faultProxy(port: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
-  let fault: { text: string; line?: string; done: () => void } | undefined;
-  const planned = (text: string, line?: string): Promise<void> =>
-    new Promise((done) => {
-      fault = { text, ...(line === undefined ? {} : { line }), done };
+  let fault: Fault | undefined;
+  let refusing = false;
+  const planned = (planning: Omit<Fault, 'done'>, strike: () => void = () => undefined): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        strike();
+        resolve();
+      };
+      fault = { ...planning, done };
     });
 
   const server = createServer((client) => {
+    if (refusing) {
+      client.on('error', () => undefined);
+      client.destroy();
+      return;
+    }
     const upstream = connect(port, '127.0.0.1');
-    let losing: { done: () => void } | undefined;
+    let losing: Fault | undefined;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -35,15 +60,20 @@ export async function faultProxy(port: number): Promise<FaultProxy> {
       });
     }
     client.on('data', (chunk: Buffer) => {
-      if (fault !== undefined && chunk.includes(fault.text)) {
-        const { line, done } = fault;
+      if (fault?.match(chunk) === true) {
+        const struck = fault;
         fault = undefined;
-        if (line !== undefined) {
-          client.write(`${line}\r\n`);
-          done();
+        if (struck.answer !== undefined) {
+          client.write(`${struck.answer}\r\n`);
+          struck.done();
           return;
         }
-        losing = { done };
+        if (struck.swallow === true) {
+          struck.done();
+          client.destroy();
+          return;
+        }
+        losing = struck;
       }
       upstream.write(chunk);
     });
@@ -60,10 +90,16 @@ export async function faultProxy(port: number): Promise<FaultProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  const holds = (text: string) => (request: Buffer) => request.includes(text);
   return {
     port: address.port,
-    loseReplyTo: (text) => planned(text),
-    answerInstead: (text, line) => planned(text, line),
+    loseReplyTo: (text) => planned({ match: holds(text) }),
+    answerInstead: (text, line) => planned({ match: holds(text), answer: line }),
+    strikeAt: (match, when, strike) => planned({ match, ...(when === 'before' ? { swallow: true } : {}) }, strike),
+    refuse: (on) => {
+      refusing = on;
+      if (on) for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

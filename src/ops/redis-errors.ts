@@ -8,7 +8,7 @@ const LOST =
 
 export const isNotNow = (error: unknown): boolean => error instanceof Error && NOT_NOW.test(error.message);
 
-export const isAway = (error: unknown): boolean =>
+const isAway = (error: unknown): boolean =>
   error instanceof Error && (isNotNow(error) || LOST.test(error.message) || error.name === 'MaxRetriesPerRequestError');
 
 /** The same judgement on an error that has been thrown already; undefined for a bug. */

@@ -76,7 +76,7 @@ export const jobIds = {
   inquire: (inquiry: string) => `inquire-${safe(inquiry)}`,
   sync: (id: string) => `sync-${safe(id)}`,
   answer: (inquiry: string) => `answer-${safe(inquiry)}`,
-  /** With its time: an alarm that moved is another alarm, and one that fires early must be able to set the next. */
+  /** With its time: an alarm that moved is another alarm. */
   expire: (id: string, at: number) => `expire-${safe(id)}-${at}`,
   release: (id: string, at: number) => `release-${safe(id)}-${at}`,
   reconcile: 'reconcile',

@@ -71,11 +71,11 @@ export class BullQueues implements Queues {
   }
 
   async expire(id: string, at: number): Promise<void> {
-    await this.#add(queueNames.clock, 'expire', request(id), { jobId: jobIds.expire(id, at), delay: until(at) });
+    await this.#add(queueNames.clock, 'expire', request(id), alarm(jobIds.expire(id, at), at));
   }
 
   async release(id: string, at: number): Promise<void> {
-    await this.#add(queueNames.clock, 'release', request(id), { jobId: jobIds.release(id, at), delay: until(at) });
+    await this.#add(queueNames.clock, 'release', request(id), alarm(jobIds.release(id, at), at));
   }
 
   async grace(cluster: string, id: string): Promise<void> {
@@ -127,5 +127,11 @@ export class BullQueues implements Queues {
 const request = (id: string): RequestJob => ({ id });
 const inquiry = (id: string): InquiryJob => ({ inquiry: id });
 
-/** By this process's clock, which is only good enough to wake up: what happens then is decided by Redis' clock. */
-const until = (at: number): number => Math.max(0, at - Date.now());
+/**
+ * By this process's clock, which is only good enough to wake up: what happens then is decided by Redis' clock. By deduplication, so that an
+ * alarm that rang early may be set again, for the same time, by the very handler that it woke.
+ */
+const alarm = (id: string, at: number): JobsOptions => ({
+  deduplication: { id, keepLastIfActive: true },
+  delay: Math.max(0, at - Date.now()),
+});

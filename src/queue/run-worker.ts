@@ -24,6 +24,9 @@ export interface Trouble {
   error: unknown;
 }
 
+/** How one run of a job ended. `stopped`: shutdown, lost lock. */
+type RunEnd = 'done' | 'again' | 'away' | 'stopped' | 'bug';
+
 export interface WorkerHooks {
   /** Errors of the queue itself, sampled. */
   onError?: (queue: string, error: Error, unreported: number) => void;
@@ -34,7 +37,7 @@ export interface WorkerHooks {
   onAway?: (queue: string, jobId: string, error: BackendAway, againMs: number) => void;
   /** A throw that is a bug; `last`: it is not tried again. */
   onBug?: (trouble: Trouble, last: boolean) => void;
-  onRun?: (queue: string, job: string, tookMs: number) => void;
+  onRun?: (queue: string, job: string, tookMs: number, ended: RunEnd) => void;
   /** Awaited after the last try of a bug, so that a request does not stay open in silence. */
   gaveUp?: (trouble: Trouble) => Promise<void>;
 }
@@ -92,26 +95,34 @@ export function runWorker(
     const signals = [lock.signal, budget, closing.signal, ...(cancelled === undefined ? [] : [cancelled])];
     const stop = AbortSignal.any(signals);
     const began = performance.now();
+    let ended: RunEnd = 'done';
     try {
       const kind = kinds[job.name];
       // Of a newer version, perhaps: while replicas are being replaced, one of the next tries meets one that knows it.
       if (kind === undefined) throw new Error(`unknown job ${job.name}`);
       const outcome = await kind.run(kind.schema.parse(job.data) as never, stop, job);
       outages.delete(jobId);
-      if (typeof outcome === 'object') await pause(job, token, spread(outcome.again, kind.jitter));
+      if (typeof outcome !== 'object') return;
+      ended = 'again';
+      await pause(job, token, spread(outcome.again, kind.jitter));
     } catch (error) {
       if (error instanceof DelayedError) throw error;
       // Given back at once on shutdown, so that another replica takes it; a lost lock has given it back already.
+      ended = 'stopped';
       if (stop.aborted && !budget.aborted) await pause(job, token, 0);
+      ended = 'away';
       const away = budget.aborted ? new BackendAway('kubernetes', `no end after ${settings.budgetMs} ms`, { cause: error }) : asAway(error);
       if (away !== undefined) {
         const nth = outages.get(jobId) ?? 0;
+        // Only the pace of trying again is lost, by a request that another replica has brought to its end.
+        if (outages.size > 1_000) outages.clear();
         outages.set(jobId, nth + 1);
         const backoff = spread(Math.min(AWAY.firstMs * 2 ** nth, AWAY.mostMs), 'around');
         const again = Math.max(backoff, away.retryAfterMs ?? 0);
         hooks.onAway?.(queue, jobId, away, again);
         await pause(job, token, again);
       }
+      ended = 'bug';
       const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       const trouble: Trouble = { queue, job: job.name, data: job.data, reference: reference(), error };
       hooks.onBug?.(trouble, last);
@@ -119,7 +130,7 @@ export function runWorker(
       throw error;
     } finally {
       lock.end();
-      hooks.onRun?.(queue, job.name, performance.now() - began);
+      hooks.onRun?.(queue, job.name, performance.now() - began, ended);
     }
   };
 

@@ -2,7 +2,7 @@
  * Every key of ours, under one hash tag: the scripts touch several keys, and on a Redis Cluster they must share a slot with each other and with the
  * queues, whose prefix is the same tag.
  */
-export const PREFIX = '{repull}';
+const PREFIX = '{repull}';
 
 const key = (...parts: string[]): string => [PREFIX, ...parts].join(':');
 

@@ -6,7 +6,7 @@ export interface SelfCheck {
   /** With any of these a promise of ours cannot be kept; the process must not become ready. */
   refusals: string[];
   warnings: string[];
-  /** Replicas that are connected now; above 0, `RedisStoreOptions.replicas` makes sense. */
+  /** Replicas that are in step now; above 0, `RedisStoreOptions.replicas` makes sense. */
   replicas: number;
 }
 
@@ -49,7 +49,8 @@ export async function selfCheck(redis: Redis): Promise<SelfCheck> {
   } else if (get('aof_last_write_status') !== 'ok') {
     warnings.push(`Redis could not write its append-only file: ${get('aof_last_write_status')}`);
   }
-  const replicas = Number(info.get('connected_slaves') ?? 0);
+  // Those that are still copying are counted by connected_slaves, and confirm nothing yet.
+  const replicas = [...info].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online')).length;
   if (get('aof_enabled') === '1' && replicas === 0 && (await fsyncPolicy(redis)) !== 'always') {
     warnings.push(
       'Redis has no replica and does not write to disk before it confirms: a crash can lose the last seconds; set "appendfsync always"',

@@ -1,7 +1,7 @@
 import type { CardPlace, Milestone, RequestRecord } from '../domain/request.ts';
 
 /** A stored value that is no JSON. Guessing what it meant could approve or write something, so it is an error with a name. */
-export class CorruptRecord extends Error {
+class CorruptRecord extends Error {
   constructor(where: string, cause: unknown) {
     super(`what Redis holds for ${where} is not JSON`, { cause });
     this.name = 'CorruptRecord';

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 export interface Child {
@@ -17,7 +18,7 @@ export interface Child {
  * Compiles a TypeScript file of the tests once, so that plain Node can run it: what is killed must be a process of its own, without vitest.
  * @returns a way to start it, and one to clear it away with every process started.
  */
-export async function childProgram(entry: string): Promise<{ start: (...args: string[]) => Child; clear: () => Promise<void> }> {
+export async function childProgram(entry: URL): Promise<{ start: (...args: string[]) => Child; clear: () => Promise<void> }> {
   // Inside node_modules, because packages are found from there.
   const outDir = resolve('node_modules', '.cache', 'repull-children', `${process.pid}-${process.hrtime.bigint()}`);
   mkdirSync(outDir, { recursive: true });
@@ -25,7 +26,7 @@ export async function childProgram(entry: string): Promise<{ start: (...args: st
   await build({
     configFile: false,
     logLevel: 'error',
-    build: { ssr: resolve(entry), outDir, target: 'node20', minify: false, rolldownOptions },
+    build: { ssr: fileURLToPath(entry), outDir, target: 'node20', minify: false, rolldownOptions },
   });
   const running = new Set<{ child: ChildProcess; ended: Promise<unknown> }>();
 

@@ -4,7 +4,7 @@ import type { Ask } from '../../src/domain/request.ts';
 
 let made = 0;
 /** In a second of a test more requests are made than chance keeps apart, so the last letters count. */
-export const anId = (): string => newId(Date.now(), () => ((made++ * 7_919) % 2 ** 20) / 2 ** 20);
+const anId = (): string => newId(Date.now(), () => ((made++ * 7_919) % 2 ** 20) / 2 ** 20);
 
 export const anAsk = (ask: Partial<Ask> = {}): Ask => ({
   kind: 'repull',

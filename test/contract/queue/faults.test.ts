@@ -25,7 +25,7 @@ let program: Awaited<ReturnType<typeof childProgram>>;
 const workers: RunningWorker[] = [];
 const children: Child[] = [];
 beforeAll(async () => {
-  [server, program] = await Promise.all([startRedis(), childProgram('test/contract/queue/worker-child.ts')]);
+  [server, program] = await Promise.all([startRedis(), childProgram(new URL('./worker-child.ts', import.meta.url))]);
 });
 afterAll(async () => {
   await program.clear();

@@ -5,7 +5,7 @@ import { BackendAway } from '../../../src/app/ports.ts';
 import { BullQueues } from '../../../src/queue/producer.ts';
 import type { RunningWorker, Trouble, WorkerOptions } from '../../../src/queue/run-worker.ts';
 import { BUG_ATTEMPTS, PREFIX } from '../../../src/queue/settings.ts';
-import { startClockWorker, startClusterWorker, startSlackWorker } from '../../../src/queue/workers.ts';
+import { startClusterWorker, startSlackWorker } from '../../../src/queue/workers.ts';
 import type { ClusterHandlers, ClusterWorker } from '../../../src/queue/workers.ts';
 import { connectWorker } from '../../../src/store/connect.ts';
 import { gate } from '../../support/gate.ts';
@@ -50,10 +50,13 @@ const isEmpty = async (): Promise<boolean> => Object.keys(await counts()).length
 describe('a roll-out step', () => {
   it('comes again after its pause until it says that it is done, and leaves nothing behind', async () => {
     const looks: number[] = [];
-    cluster({ rollOut: async () => (looks.push(performance.now()) < 5 ? { again: 40 } : 'done') });
+    const ends: string[] = [];
+    const rollOut = async (): Promise<'done' | { again: number }> => (looks.push(performance.now()) < 5 ? { again: 40 } : 'done');
+    cluster({ rollOut }, { onRun: (_queue, job, _took, ended) => ends.push(`${job} ${ended}`) });
     await queues.rollOut('prod-eu', 'R1');
     await until(() => looks.length === 5, { what: 'five looks' });
     await until(isEmpty, { what: 'the queue is empty' });
+    expect(ends).toEqual([...Array<string>(4).fill('roll-out again'), 'roll-out done']);
     const pauses = looks.slice(1).map((at, n) => at - (looks[n] as number));
     // Spread by half to both sides, so that the steps of many requests do not fall on the same moment.
     expect(Math.min(...pauses)).toBeGreaterThan(15);
@@ -206,44 +209,5 @@ describe('a bug', () => {
     await until(isEmpty, { what: 'both are dealt with' });
     expect(reported.map((trouble) => trouble.job).toSorted()).toEqual(['dance', 'plan']);
     expect(plans).toBe(0);
-  });
-});
-
-describe('the clock', () => {
-  it('rings an alarm at its time, and again where Redis says that it was early', async () => {
-    const rung: number[] = [];
-    const expire = async (): Promise<'done' | { again: number }> => (rung.push(Date.now()) < 2 ? { again: 30 } : 'done');
-    workers.push(startClockWorker(redis, { expire, release: async () => {}, reconcile: async () => {} }));
-    const at = Date.now() + 300;
-    await queues.expire('R1', at);
-    await until(() => rung.length === 2, { what: 'it rings twice' });
-    expect(rung[0]).toBeGreaterThanOrEqual(at - 5);
-  });
-
-  it('reconciles once per interval, however many bots there are', async () => {
-    const every = 300;
-    const runs: number[] = [];
-    const reconcile = async (): Promise<void> => void runs.push(performance.now());
-    for (let n = 0; n < 3; n++) {
-      workers.push(startClockWorker(redis, { expire: async () => {}, release: async () => {}, reconcile }, { reconcileEveryMs: every }));
-    }
-    await until(() => runs.length >= 6, { what: 'six reconciliations' });
-    const lasted = (runs[5] as number) - (runs[0] as number);
-    // Three bots that each made their own would be done in two intervals.
-    expect(lasted).toBeGreaterThan(3.5 * every);
-  });
-
-  it('goes on reconciling when bots put the schedule right more often than it fires', async () => {
-    const every = 400;
-    let runs = 0;
-    const handlers = { expire: async () => {}, release: async () => {}, reconcile: async () => void (runs += 1) };
-    workers.push(startClockWorker(redis, handlers, { reconcileEveryMs: every }));
-    await until(() => runs >= 1, { what: 'the first reconciliation' });
-    const queue = new Queue('clock', { connection: redis, prefix: PREFIX });
-    const template = { name: 'reconcile', data: {}, opts: { removeOnComplete: true, removeOnFail: true } };
-    const again = setInterval(() => void queue.upsertJobScheduler('reconcile', { every }, template), 100);
-    await until(() => runs >= 4, { what: 'three more' }).finally(() => clearInterval(again));
-    await queue.close();
-    expect(runs).toBeGreaterThanOrEqual(4);
   });
 });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createObject } from './api-server/create.ts';
 import type { Store } from './api-server/store.ts';
 import type { Clock } from './clock.ts';
-import type { KubeEvent } from './objects.ts';
 import type { KubeObject } from './types.ts';
 
 export interface Happening {
@@ -52,7 +51,7 @@ export class EventRecorder {
         'events',
         namespace,
         known,
-        (before) => ({ ...before, message, count: (before as KubeEvent).count + 1, lastTimestamp: this.clock.timestamp() }),
+        (before) => ({ ...before, message, count: Number(before['count']) + 1, lastTimestamp: this.clock.timestamp() }),
         { manager: this.source.component },
       );
       return;

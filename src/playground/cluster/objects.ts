@@ -2,12 +2,12 @@ import type { KubeObject, ObjectMeta } from './types.ts';
 
 /** The parts of Kubernetes' own types that controllers and kubelets here read and write; everything else of an object is carried along untouched. */
 
-export interface EnvVar {
+interface EnvVar {
   name: string;
   value?: string;
 }
 
-export interface ExecProbe {
+interface ExecProbe {
   exec?: { command: string[] };
   initialDelaySeconds?: number;
   periodSeconds?: number;
@@ -200,68 +200,6 @@ export interface Node extends KubeObject {
     images?: { names: string[]; sizeBytes: number }[];
     [field: string]: unknown;
   };
-}
-
-export interface DisruptionBudget extends KubeObject {
-  spec: { selector?: LabelSelector; minAvailable?: IntOrPercent; maxUnavailable?: IntOrPercent; unhealthyPodEvictionPolicy?: string };
-  status: {
-    observedGeneration?: number;
-    disruptionsAllowed: number;
-    currentHealthy: number;
-    desiredHealthy: number;
-    expectedPods: number;
-    disruptedPods?: Record<string, string>;
-    conditions?: Condition[];
-  };
-}
-
-export interface ObjectReference {
-  kind: string;
-  namespace: string;
-  name: string;
-  uid: string;
-  apiVersion: string;
-  resourceVersion?: string;
-  fieldPath?: string;
-}
-
-export interface KubeEvent extends KubeObject {
-  involvedObject: ObjectReference;
-  reason: string;
-  message: string;
-  type: 'Normal' | 'Warning';
-  count: number;
-  firstTimestamp: string;
-  lastTimestamp: string;
-  eventTime: null;
-  source: { component: string; host?: string };
-  reportingComponent: string;
-  reportingInstance: string;
-}
-
-export interface Job extends KubeObject {
-  spec: {
-    parallelism: number;
-    completions: number;
-    backoffLimit: number;
-    selector: LabelSelector;
-    template: PodTemplate;
-    suspend?: boolean;
-  };
-  status: {
-    active?: number;
-    succeeded?: number;
-    failed?: number;
-    ready?: number;
-    startTime?: string;
-    completionTime?: string;
-    conditions?: Condition[];
-  };
-}
-
-export interface CronJob extends KubeObject {
-  spec: { schedule: string; suspend?: boolean; jobTemplate: { metadata?: Partial<ObjectMeta>; spec: Record<string, unknown> } };
-  status: { lastScheduleTime?: string; active?: { name: string; namespace: string; uid: string; kind: string; apiVersion: string }[] };
 }
 
 /** An owner reference as controllers write it. */

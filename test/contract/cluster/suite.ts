@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { Client } from './client.ts';
 import type { ClusterUnderTest } from './client.ts';
+import { conflictContract } from './conflicts.ts';
 import { disruptionContract } from './disruptions.ts';
 import { failureContract } from './failures.ts';
 import { imageContract } from './images.ts';
 import { kindContract } from './kinds.ts';
 import { readContract } from './reads.ts';
+import { registryContract } from './registries.ts';
 import { rightsContract } from './rights.ts';
 import { rolloutContract } from './rollouts.ts';
 import { World } from './world.ts';
@@ -29,11 +31,13 @@ export function clusterContract(name: string, start: () => Promise<ClusterUnderT
       return world;
     };
     writeContract(get);
+    conflictContract(get);
     readContract(get);
     rightsContract(get);
     rolloutContract(get);
     imageContract(get);
     failureContract(get);
+    registryContract(get);
     kindContract(get);
     disruptionContract(get);
   });

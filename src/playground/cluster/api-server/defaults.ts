@@ -1,4 +1,5 @@
-import type { Container, CronJob, DaemonSet, Deployment, Job, PodSpec, PodTemplate, ReplicaSet, StatefulSet } from '../objects.ts';
+import type { CronJob, Job } from '../job-objects.ts';
+import type { Container, DaemonSet, Deployment, PodSpec, PodTemplate, ReplicaSet, StatefulSet } from '../objects.ts';
 import { parseReference } from '../registry/reference.ts';
 import type { KubeObject } from '../types.ts';
 import { sameJson } from './json.ts';

@@ -1,5 +1,6 @@
 import { toTimestamp } from '../clock.ts';
-import type { DisruptionBudget, Pod } from '../objects.ts';
+import type { DisruptionBudget } from '../budget-object.ts';
+import type { Pod } from '../objects.ts';
 import type { KubeObject } from '../types.ts';
 import { deleteObject } from './delete.ts';
 import type { DeleteOptions } from './delete.ts';

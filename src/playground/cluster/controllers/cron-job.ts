@@ -1,7 +1,7 @@
 import { createObject } from '../api-server/create.ts';
 import { EventRecorder } from '../event-recorder.ts';
 import { controllerReference } from '../objects.ts';
-import type { CronJob } from '../objects.ts';
+import type { CronJob } from '../job-objects.ts';
 import { TIMINGS } from '../timings.ts';
 import type { ControllerParts } from './parts.ts';
 import { WorkQueue, keyOf, splitKey } from './work-queue.ts';

@@ -1,16 +1,16 @@
 import { createObject } from '../api-server/create.ts';
 import { sameJson } from '../api-server/json.ts';
 import { EventRecorder } from '../event-recorder.ts';
-import { controllerOf, controllerReference } from '../objects.ts';
-import type { Condition, Deployment, Pod, PodTemplate, ReplicaSet } from '../objects.ts';
+import { controllerOf } from '../objects.ts';
+import type { Condition, Deployment, Pod, ReplicaSet } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import { DESIRED, MAXIMUM, REVISION, limits, newSetReplicas, oldSetSizes, proportionalSizes, revisionOf } from './deployment-scaling.ts';
 import { availability, countReplicas, hasProgressed, isComplete, withCondition } from './deployment-status.ts';
+import { bareTemplate, newReplicaSet } from './new-replica-set.ts';
 import type { ControllerParts } from './parts.ts';
-import { isFinished, ownedBy, templateHash } from './pods.ts';
+import { isFinished, ownedBy } from './pods.ts';
 import { WorkQueue, keyOf, splitKey } from './work-queue.ts';
 
-const HASH = 'pod-template-hash';
 const MANAGER = { manager: 'kube-controller-manager' };
 const STATUS = { ...MANAGER, subresource: 'status' };
 
@@ -106,27 +106,9 @@ export function runDeployments({ store, clock }: ControllerParts): WorkQueue {
   };
 
   const createSet = (deployment: Deployment, sets: ReplicaSet[]): ReplicaSet => {
-    const { template, selector, minReadySeconds } = deployment.spec;
-    const hash = templateHash(template);
-    const labels = { ...template.metadata?.labels, [HASH]: hash };
-    const revision = Math.max(0, ...sets.map(revisionOf)) + 1;
     const replicas = newSetReplicas(deployment, sets, 0);
-    const { [LAST_APPLIED]: _applied, ...annotations } = deployment.metadata.annotations ?? {};
-    const max = String(deployment.spec.replicas + limits(deployment).surge);
-    const body = {
-      metadata: {
-        name: `${deployment.metadata.name}-${hash}`,
-        labels,
-        annotations: { ...annotations, [DESIRED]: String(deployment.spec.replicas), [MAXIMUM]: max, [REVISION]: String(revision) },
-        ownerReferences: [controllerReference(deployment)],
-      },
-      spec: {
-        replicas,
-        selector: { ...selector, matchLabels: { ...selector.matchLabels, [HASH]: hash } },
-        template: { ...template, metadata: { ...template.metadata, labels } },
-        ...(minReadySeconds ? { minReadySeconds } : {}),
-      },
-    };
+    const revision = Math.max(0, ...sets.map(revisionOf)) + 1;
+    const body = newReplicaSet(deployment, revision, replicas);
     const created = createObject(store, 'replicasets', deployment.metadata.namespace ?? '', body, MANAGER) as ReplicaSet;
     movedAt.set(deployment.metadata.uid ?? '', Date.now());
     setRevision('deployments', deployment, revision, {
@@ -261,12 +243,4 @@ export function runDeployments({ store, clock }: ControllerParts): WorkQueue {
     }
   });
   return queue;
-}
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** The template without the label that the controller itself puts in. */
-function bareTemplate(template: PodTemplate): PodTemplate {
-  const { [HASH]: _hash, ...labels } = template.metadata?.labels ?? {};
-  return { ...template, metadata: { ...template.metadata, labels } };
 }

@@ -1,7 +1,8 @@
 import { sameJson } from '../api-server/json.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
 import { controllerOf } from '../objects.ts';
-import type { Condition, DisruptionBudget, Pod } from '../objects.ts';
+import type { DisruptionBudget } from '../budget-object.ts';
+import type { Condition, Pod } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import type { KubeObject } from '../types.ts';
 import type { ControllerParts } from './parts.ts';

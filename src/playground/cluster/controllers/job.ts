@@ -1,7 +1,8 @@
 import { createObject } from '../api-server/create.ts';
 import { EventRecorder } from '../event-recorder.ts';
 import { controllerOf } from '../objects.ts';
-import type { Condition, Job, Pod } from '../objects.ts';
+import type { Job } from '../job-objects.ts';
+import type { Condition, Pod } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import type { ControllerParts } from './parts.ts';
 import { isActive, isReady, ownedBy, podFrom } from './pods.ts';

@@ -83,7 +83,7 @@ export function runScheduler({ store, clock }: ControllerParts): WorkQueue {
 }
 
 /** Why a node does not take a pod, in the scheduler's words; undefined when it does. */
-export function refusal(node: Node, pod: Pod): string | undefined {
+function refusal(node: Node, pod: Pod): string | undefined {
   if (node.spec.unschedulable && !isDaemonPod(pod)) return 'node(s) were unschedulable';
   const taint = node.spec.taints?.find((one) => one.key === 'node.kubernetes.io/unreachable');
   if (taint && !isDaemonPod(pod)) return `node(s) had untolerated taint(s)`;

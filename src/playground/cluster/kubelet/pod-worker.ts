@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { EventRecorder } from '../event-recorder.ts';
 import type { Pod } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
+import { crashBackOff } from './crash-back-off.ts';
 import { endProcess, isRunning, isSidecar, newRecord, startProbing, startProcess } from './container-lifecycle.ts';
 import type { ContainerRecord } from './container-lifecycle.ts';
 import type { ImageStore } from './image-store.ts';
 import { podStatus } from './pod-status.ts';
-import type { Puller, Waiting } from './pull.ts';
+import type { Puller } from './pull.ts';
 
 export interface WorkerParts {
   store: Store;
@@ -159,7 +160,7 @@ export class PodWorker {
     const { clock, recorder, puller } = this.parts;
     const fieldPath = `spec.${record.isInit ? 'initContainers' : 'containers'}{${record.spec.name}}`;
     const say = (type: 'Normal' | 'Warning', reason: string, message: string) => recorder.record(pod, { type, reason, message, fieldPath });
-    const held = this.crashBackOff(pod, record);
+    const held = crashBackOff(pod, record, clock);
     if (held) {
       say(
         'Warning',
@@ -192,18 +193,6 @@ export class PodWorker {
       },
     );
     this.poke(TIMINGS.notice);
-  }
-
-  /** 10 s after the second end, then twice as long each time; the first restart is at once. */
-  private crashBackOff(pod: Pod, record: ContainerRecord): { waiting: Waiting; milliseconds: number } | undefined {
-    if (!record.state.terminated) return undefined;
-    const left = record.backOff - this.parts.clock.since(record.finishedAt);
-    if (record.backOff > 0 && left > 0) {
-      const message = `back-off ${backOffText(record.backOff)} restarting failed container=${record.spec.name} pod=${pod.metadata.name}_${this.namespace}(${this.uid})`;
-      return { waiting: { reason: 'CrashLoopBackOff', message }, milliseconds: left };
-    }
-    record.backOff = record.backOff ? Math.min(record.backOff * 2, TIMINGS.backOffMax) : TIMINGS.backOff;
-    return undefined;
   }
 
   /** `kubectl set image` on a pod: the process ends, and the next sync starts it from the new image. */
@@ -254,9 +243,4 @@ export class PodWorker {
   private retryIn(milliseconds: number): void {
     this.next = Math.min(this.next, milliseconds);
   }
-}
-
-function backOffText(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

@@ -145,8 +145,7 @@ export class RegistryClient {
     }
     const value = (key: string) => new RegExp(`${key}="([^"]*)"`).exec(challenge)?.[1] ?? '';
     const url = new URL(value('realm'));
-    if (value('service')) url.searchParams.set('service', value('service'));
-    if (value('scope')) url.searchParams.set('scope', value('scope'));
+    for (const key of ['scope', 'service']) if (value(key)) url.searchParams.set(key, value(key));
     const answer = await fetch(url, basic ? { headers: { authorization: basic } } : {});
     if (!answer.ok) {
       const what = basic ? 'failed to fetch oauth token' : 'failed to fetch anonymous token';

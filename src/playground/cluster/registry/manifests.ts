@@ -89,7 +89,7 @@ function buildPlatform(platform: string, version: string, options: PushOptions):
   return { manifest, config };
 }
 
-export function document(mediaType: string, content: unknown): Document {
+function document(mediaType: string, content: unknown): Document {
   const bytes = Buffer.from(JSON.stringify(content));
   return { digest: sha256(bytes), mediaType, bytes };
 }

@@ -75,7 +75,7 @@ export async function startSlack(options: SlackOptions, closing: () => boolean =
     teamId: me.teamId,
     log,
   };
-  const transport = transportOf(options, logger);
+  const transport = transportOf(options, logger, closing);
   const gate = makeGate({ receiver: transport.receiver, teamId: me.teamId, appId: me.appId, onEvent: makeEvents(deps), log });
   const app = await makeApp(gate.receiver, options, me, logger);
   register(app, deps);
@@ -96,10 +96,10 @@ export async function startSlack(options: SlackOptions, closing: () => boolean =
   };
 }
 
-function transportOf(options: SlackOptions, logger: ReturnType<typeof sdkLogger>) {
+function transportOf(options: SlackOptions, logger: ReturnType<typeof sdkLogger>, stopped: () => boolean) {
   if (options.appToken !== undefined) {
     const api = options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl };
-    return makeSocket({ appToken: options.appToken, logger, log: options.log, ...api });
+    return makeSocket({ appToken: options.appToken, logger, log: options.log, stopped, ...api });
   }
   if (options.signingSecret === undefined || options.signingSecret === '') throw new Error('HTTP mode needs SLACK_SIGNING_SECRET');
   return makeHttp({ signingSecret: options.signingSecret, port: options.port ?? 3000, logger });

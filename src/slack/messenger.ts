@@ -31,7 +31,7 @@ const metadata = (request: string, key: string) => ({ event_type: METADATA_EVENT
 
 /** Makes what the use cases want shown into calls. Never throws for anything that Slack does. */
 export function makeMessenger(options: MessengerOptions): Channel {
-  const { clients, handles, budget } = options;
+  const { clients, budget } = options;
 
   const post = async (channel: string, message: Rendered, rank: Rank, more: object = {}): Promise<PostResult> => {
     const turn = await budget.post(channel, rank);
@@ -51,7 +51,7 @@ export function makeMessenger(options: MessengerOptions): Channel {
 
     async postCard(record, context) {
       const result = await post(record.channel, renderCard(record, context), rankOf(record), { metadata: metadata(record.id, 'card') });
-      if (result.ok && record.handle !== undefined) await dismiss(handles, record.handle);
+      if (result.ok) await lead(options, record, result.ts);
       return result;
     },
 
@@ -87,6 +87,27 @@ export function makeMessenger(options: MessengerOptions): Channel {
 
     announce: (channel, text) => post(channel, renderAnnouncement(text), 'state'),
   };
+}
+
+/**
+ * Leads whoever asked to the new card: their "Planning …" goes, and where they asked in a thread, which a card with a thread of its own
+ * cannot stand in, they get its address there. A courtesy: it may fail without anything being lost.
+ */
+async function lead(options: MessengerOptions, record: RequestRecord, ts: string): Promise<void> {
+  if (record.handle !== undefined) await dismiss(options.handles, record.handle);
+  if (record.thread === undefined) return;
+  try {
+    const { permalink } = await options.clients.interactive.chat.getPermalink({ channel: record.channel, message_ts: ts });
+    const text = `${record.ask.app} in ${record.ask.environment}, ${record.id}: ${permalink ?? ''}`;
+    await options.clients.interactive.chat.postEphemeral({
+      channel: record.channel,
+      user: record.requester,
+      thread_ts: record.thread,
+      ...renderAnnouncement(text),
+    });
+  } catch (error) {
+    options.log.debug({ request: record.id, problem: problemOf(error).because }, 'nobody was led to the card');
+  }
 }
 
 const rankOf = (record: RequestRecord): Rank => {

@@ -36,7 +36,14 @@ const HOPELESS = [
  * Socket Mode with the reconnecting done here. The SDK's own waits a whole ping timeout before it reconnects, and a network error while it
  * does is an unhandled rejection, which ends the process; so it is switched off, and `start` is called again from here.
  */
-export function makeSocket(options: { appToken: string; apiUrl?: string; logger: Logger; log: Log }): Socket {
+export function makeSocket(options: {
+  appToken: string;
+  apiUrl?: string;
+  logger: Logger;
+  log: Log;
+  /** True: nobody waits for the first connection any more. */
+  stopped: () => boolean;
+}): Socket {
   const receiver = new SocketModeReceiver({
     appToken: options.appToken,
     logger: options.logger,
@@ -108,7 +115,7 @@ export function makeSocket(options: { appToken: string; apiUrl?: string; logger:
         try {
           await connect();
         } catch (error) {
-          if (closing || HOPELESS.some((code) => String(error).includes(code))) throw error;
+          if (options.stopped() || HOPELESS.some((code) => String(error).includes(code))) throw error;
           options.log.warn({ inMs: pause, error: nameOf(error) }, 'Slack cannot be reached yet, trying again');
           await wait(pause);
           pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

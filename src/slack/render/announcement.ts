@@ -2,15 +2,20 @@ import { first } from './limits.ts';
 import type { Line, Rendered } from './rich.ts';
 import { channel, compose, link, person, sectionPart, speak } from './rich.ts';
 
+const MARKS =
+  /(<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|https:\/\/[a-z0-9-]+(?:\.enterprise)?\.slack(?:-gov)?\.com\/archives\/[A-Z0-9]+\/p\d+(?:\?[^\s<>|]*)?)/;
+
 /**
- * Sentences of the use cases. They may name people and channels (`<@U…>`, `<#C…>`) and a card's address; whatever else looks like markup came
- * from somebody's keyboard and is shown as text.
+ * Sentences of the use cases. They may name people and channels (`<@U…>`, `<#C…>`) and the address that Slack gave to a card; whatever else
+ * looks like markup or like an address came from somebody's keyboard and is shown as text.
  */
 export function sentence(text: string): Line {
-  return text.split(/(<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|https?:\/\/[^\s<>|]+\/archives\/[A-Z0-9]+\/p\d+(?:\?[^\s<>|]*)?)/).map((piece) => {
-    if (piece.startsWith('<@') && piece.endsWith('>')) return person(piece.slice(2, -1));
-    if (piece.startsWith('<#') && piece.endsWith('>')) return channel(piece.slice(2, -1));
-    return /^https?:\/\/\S+\/archives\//.test(piece) ? link(piece, 'Open the card') : piece;
+  // Split with a group: every second piece is one of the marks.
+  return text.split(MARKS).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    if (piece.startsWith('<@')) return person(piece.slice(2, -1));
+    if (piece.startsWith('<#')) return channel(piece.slice(2, -1));
+    return link(piece, 'Open the card');
   });
 }
 

@@ -108,6 +108,21 @@ describe('the start', () => {
     expect(slack).toMatchObject({ teamId: local.teamId, botUserId: local.botUserId, appId: local.appId });
   });
 
+  it('stops waiting when it is told to', { timeout: 30_000 }, async () => {
+    const local = await startLocalSlack();
+    onTestFinished(() => local.close());
+    let stopped = false;
+    local.faults.add({ method: 'apps.connections.open', do: { kind: 'http', status: 503 }, times: Number.POSITIVE_INFINITY });
+    const given = options(local);
+    const starting = startSlack(given, () => stopped).then(
+      () => 'started',
+      () => 'stopped',
+    );
+    await expect.poll(() => given.log.lines.some((line) => line.text.includes('trying again')), { timeout: 20_000 }).toBe(true);
+    stopped = true;
+    expect(await starting).toBe('stopped');
+  });
+
   it('ends at once with a token that Slack refuses, and never shows it', async () => {
     const local = await startLocalSlack();
     onTestFinished(() => local.close());

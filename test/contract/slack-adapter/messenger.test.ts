@@ -191,6 +191,19 @@ describe('telling one person', () => {
     expect(newest(bench.local, DEV)?.text).toMatch(/^Waiting for approval/);
   });
 
+  it('shows the way to the card in the thread where it was asked for', async () => {
+    const bench = await aBench();
+    const { ts: thread = '' } = await bench.local.as(SRE).type(DEPLOYS, 'prod looks old');
+    await bench.local.as(DEV).type(DEPLOYS, 'indeed', { threadTs: thread });
+    const card = await posted(bench, { ...of('waiting-for-approval'), thread, requester: DEV });
+    const told = bench.local
+      .view(DEV, DEPLOYS)
+      .messages.flatMap((message) => message.replies)
+      .find((reply) => reply.ephemeral);
+    expect(JSON.stringify(told?.blocks)).toContain(`/archives/${DEPLOYS}/p${card.replace('.', '')}|Open the card>`);
+    expect(seen(bench.local, SRE)).not.toContain('Open the card');
+  });
+
   it('never makes markup of what somebody typed', async () => {
     const bench = await aBench();
     await bench.slack.channel.announce(DEPLOYS, `<@${DEV}> froze prod: <!channel> <!subteam^S0SRE00001> <http://evil.example|ok>`);

@@ -11,6 +11,8 @@ export const CORPUS: readonly string[] = [
   '<#C0DEPLOYS1>',
   '<http://evil.example|prod>',
   '<mailto:a@b.c|approve>',
+  'https://evil.example/archives/C0DEPLOYS1/p1',
+  'https://slack.com.evil.example/archives/C0DEPLOYS1/p1',
   '<!date^1^{date}^http://evil.example|now>',
   '```\n*done*\n```',
   '`code` *bold* _it_ ~no~',

@@ -14,7 +14,7 @@ export async function freeze(deps: BotDeps, call: Call, command: { environment: 
   const until = command.forMs === undefined ? {} : { until: (await deps.store.now()) + command.forMs };
   await deps.switches.freeze({ environment: command.environment, by: call.user, reason: command.reason, ...until }, call.key);
   const end = command.forMs === undefined ? 'until somebody types /repull unfreeze' : `for ${formatDuration(command.forMs)}`;
-  await deps.channel.announce(call.listener.channel, `:snowflake: <@${call.user}> froze ${command.environment} ${end}: ${command.reason}`);
+  await deps.channel.announce(call.listener.channel, `❄️ <@${call.user}> froze ${command.environment} ${end}: ${command.reason}`);
   return { kind: 'done', text: `${command.environment} is frozen ${end}. What is already rolling out goes on.` };
 }
 
@@ -23,7 +23,7 @@ export async function unfreeze(deps: BotDeps, call: Call, environment: string): 
   if (decision.verdict === 'deny') return { kind: 'denied', decision, app: '*', environment };
   const was = await deps.switches.unfreeze(environment, call.user, call.key);
   if (!was) return { kind: 'done', text: `${environment} was not frozen by command. Freezes in the policy file end only there.` };
-  await deps.channel.announce(call.listener.channel, `:sunny: <@${call.user}> ended the freeze of ${environment}.`);
+  await deps.channel.announce(call.listener.channel, `☀️ <@${call.user}> ended the freeze of ${environment}.`);
   return { kind: 'done', text: `${environment} is no longer frozen.` };
 }
 
@@ -38,7 +38,7 @@ export async function bindIncident(deps: BotDeps, call: Call, forMs: number | un
   if (announce !== undefined)
     await deps.channel.announce(
       announce,
-      `:rotating_light: <@${call.user}> made <#${call.listener.channel}> an incident channel for ${formatDuration(ms)}.`,
+      `🚨 <@${call.user}> made <#${call.listener.channel}> an incident channel for ${formatDuration(ms)}.`,
     );
   return { kind: 'done', text: `This channel is an incident channel for ${formatDuration(ms)}.` };
 }
@@ -49,6 +49,6 @@ export async function unbindIncident(deps: BotDeps, call: Call): Promise<Answer>
   const was = await deps.switches.unbind(call.listener.channel, call.user, call.key);
   const announce = deps.policy().incidents?.announce;
   if (was && announce !== undefined)
-    await deps.channel.announce(announce, `:white_check_mark: <@${call.user}> ended the incident in <#${call.listener.channel}>.`);
+    await deps.channel.announce(announce, `✅ <@${call.user}> ended the incident in <#${call.listener.channel}>.`);
   return { kind: 'done', text: was ? 'This channel is no longer an incident channel.' : 'This channel was not an incident channel.' };
 }

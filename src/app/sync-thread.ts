@@ -194,7 +194,7 @@ async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Del
     const key = `follower-${follower.requester}`;
     if (delivery.posted[key] !== undefined) continue;
     const link = await deps.channel.permalink(card);
-    const text = `${record.id}, which you asked for too, is ${record.state.status}.${link === undefined ? '' : ` ${link}`}`;
+    const text = `${record.id}, which you asked for too, is ${record.state.status.replace('-', ' ')}.${link === undefined ? '' : ` ${link}`}`;
     const result = await deps.channel.tell({ channel: follower.channel, user: follower.requester }, { kind: 'done', text });
     if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
     await deps.deliveries.posted(record.id, key, { channel: follower.channel, ts: result.ok ? result.ts : 'not-shown' });

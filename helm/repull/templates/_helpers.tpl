@@ -3,16 +3,21 @@ app.kubernetes.io/name: repull
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- define "repull.selector" -}}
 app.kubernetes.io/name: repull
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- define "repull.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
 {{- end }}
-{{- define "repull.podSecurity" -}}
+
+{{- /* What both pods have in common. Draining takes at most 10 s; in HTTP mode 5 s more, see bot.yaml. */ -}}
+{{- define "repull.pod" -}}
 securityContext: {runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, seccompProfile: {type: RuntimeDefault}}
+terminationGracePeriodSeconds: 20
+enableServiceLinks: false
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- end }}
@@ -25,20 +30,28 @@ tolerations: {{ toYaml . | nindent 2 }}
 {{- with .Values.affinity }}
 affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
-terminationGracePeriodSeconds: 15
 {{- end }}
+
+{{- /* /livez answers while Redis, Slack or the API server are away: restarting repull would not bring them back. */ -}}
 {{- define "repull.container" -}}
 image: {{ include "repull.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
-securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
-ports: [{name: ops, containerPort: 8080}]
-livenessProbe: {httpGet: {path: /livez, port: ops}, periodSeconds: 10}
+securityContext: {allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+startupProbe: {httpGet: {path: /livez, port: ops}, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60}
+livenessProbe: {httpGet: {path: /livez, port: ops}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
 readinessProbe: {httpGet: {path: /readyz, port: ops}, periodSeconds: 5, timeoutSeconds: 5}
-volumeMounts: [{name: policy, mountPath: /etc/repull, readOnly: true}, {name: tmp, mountPath: /tmp}]
+{{- end }}
+
+{{- /* The whole folder, never subPath: only so a changed ConfigMap reaches a running container. */ -}}
+{{- define "repull.mounts" -}}
+- {name: policy, mountPath: /etc/repull, readOnly: true}
+- {name: tmp, mountPath: /tmp}
 {{- end }}
 {{- define "repull.volumes" -}}
-volumes: [{name: policy, configMap: {name: {{ .Release.Name }}-policy}}, {name: tmp, emptyDir: {}}]
+- {name: policy, configMap: {name: {{ .Release.Name }}-policy}}
+- {name: tmp, emptyDir: {sizeLimit: 64Mi}}
 {{- end }}
+
 {{- define "repull.env" -}}
 - {name: REPULL_CONFIG, value: /etc/repull/policy.yaml}
 - {name: LOG_LEVEL, value: {{ .Values.logLevel | quote }}}

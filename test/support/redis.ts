@@ -72,6 +72,19 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 /**
+ * A test process that is killed cannot clear up. This shell reads from it, sees it end, whatever ended it, and takes the server and its
+ * directory along; a signal handler in the process itself would not see SIGKILL.
+ */
+function guardian(server: ChildProcess, dir: string): { dismiss: () => void } {
+  const script = 'read _; kill -9 "$0"; rm -rf "$1"';
+  const shell = spawn('sh', ['-c', script, String(server.pid), dir], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  shell.stdin.on('error', () => undefined);
+  shell.unref();
+  server.once('exit', () => shell.kill('SIGKILL'));
+  return { dismiss: () => void shell.kill('SIGKILL') };
+}
+
+/**
  * A real redis-server of this test's own: free port, temporary directory, append-only file, noeviction.
  * @param extra more settings as on the command line, for example `['--appendonly', 'no']`; the last one given wins.
  */
@@ -79,21 +92,21 @@ export async function startRedis(extra: readonly string[] = []): Promise<TestRed
   const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), 'repull-redis-'));
   let child = await launch(port, dir, extra);
-  // A test run that is interrupted must not leave servers behind.
-  const onExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', onExit);
+  let guard = guardian(child, dir);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
     kill: () => ended(child, 'SIGKILL'),
     restart: async () => {
+      guard.dismiss();
       await ended(child, 'SIGKILL');
       child = await launch(port, dir, extra);
+      guard = guardian(child, dir);
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     stop: async () => {
-      process.off('exit', onExit);
+      guard.dismiss();
       child.kill('SIGCONT');
       await ended(child, 'SIGTERM');
       await rm(dir, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import type { ContainerSpec, NodeFacts, Pod, PullPolicy, WorkloadView } from './
  * registry holds; `unknown`: the registry could not be asked; `immutable`: its reference is a digest, which can hold nothing new;
  * `never`: its policy forbids fetching; `neighbour`: the request does not mean it, it merely restarts with the others.
  */
-export type Standing = 'new' | 'current' | 'unknown' | 'immutable' | 'never' | 'neighbour';
+type Standing = 'new' | 'current' | 'unknown' | 'immutable' | 'never' | 'neighbour';
 
 export interface Candidate {
   spec: ContainerSpec;

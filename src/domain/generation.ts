@@ -10,7 +10,7 @@ export function stampedRevision(view: WorkloadView, request: string): Revision |
 }
 
 /** Only these ordinals are replaced; 0 for all kinds but a partitioned StatefulSet. */
-export const partitionOf = ({ strategy }: Workload): number => (strategy.type === 'RollingUpdate' ? (strategy.partition ?? 0) : 0);
+const partitionOf = ({ strategy }: Workload): number => (strategy.type === 'RollingUpdate' ? (strategy.partition ?? 0) : 0);
 
 export const inReach = (workload: Workload, pod: Pod): boolean => (pod.ordinal ?? 0) >= partitionOf(workload);
 

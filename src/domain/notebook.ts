@@ -6,7 +6,7 @@ const LONGEST = 300;
 /** Written at every look. */
 const LOOK = 'look';
 
-export interface Noted {
+interface Noted {
   /** When it was first seen; API server's clock. */
   since: number;
   seen: number;

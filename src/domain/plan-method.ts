@@ -21,7 +21,7 @@ export interface MethodInput {
 /** A container that a new pod alone does not make fetch. */
 export const isWeak = (candidate: Candidate): boolean => candidate.policy !== 'Always';
 
-export const askedMethod = (ask: Ask): Method => {
+const askedMethod = (ask: Ask): Method => {
   if (ask.pod !== undefined) return 'evict';
   return ask.tag === undefined && ask.image === undefined ? ask.via : 'set-image';
 };

@@ -7,7 +7,7 @@ import type { Budget, Workload, WorkloadKind, WorkloadView } from './workload.ts
 
 /** Kinds whose pods a plan can replace. */
 type Rolling = Extract<WorkloadKind, 'Deployment' | 'StatefulSet' | 'DaemonSet'>;
-export const isRolling = (kind: WorkloadKind): kind is Rolling => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet';
+const isRolling = (kind: WorkloadKind): kind is Rolling => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet';
 
 /** What stands in the way of any change of this workload, whatever the method. */
 export function obstacle(view: WorkloadView): Failure | undefined {

@@ -15,7 +15,7 @@ import type { Pod, WorkloadView } from './workload.ts';
 export type RollbackInput = Omit<PlanInput, 'allowed'> & { undone: { id: string; plan: Plan } };
 
 /** What a container ran before a request: its own reference where that named a digest, else its tag with the digest most of its pods showed. */
-export function restoredImage(before: ContainerPlan): string | undefined {
+function restoredImage(before: ContainerPlan): string | undefined {
   if (digestOf(before.image) !== undefined) return before.image;
   const old = before.running[0];
   return old === undefined ? undefined : withDigest(before.image, old);

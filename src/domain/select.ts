@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import { withDigest, digestOf, sameRepository, withoutDigest, withTag } from './image-text.ts';
+import { withDigest, sameRepository, withoutDigest, withTag } from './image-text.ts';
 import { parseImage } from './image.ts';
 import type { Ask } from './request.ts';
 import { parseWorkloadName } from './workload-name.ts';
@@ -113,8 +113,6 @@ export function imagesToResolve(ask: Ask, snapshot: Snapshot): string[] {
 
 /** What a pin writes: the tag as it stands, and the digest that the registry gave for it. */
 export const pinnedImage = (ask: Ask, spec: ContainerSpec, digest: string): string => withDigest(targetImage(ask, spec), digest);
-
-export const isPinned = (image: string): boolean => digestOf(image) !== undefined;
 
 /** `deployment/my-app`, as after `--workload`. */
 export const shortName = (ref: WorkloadRef): string => `${ref.kind.toLowerCase()}/${ref.name}`;

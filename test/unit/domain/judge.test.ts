@@ -307,6 +307,11 @@ describe('whether the job was done', () => {
     });
   });
 
+  it('does not call an unknown digest right', () => {
+    const pods = [{ podUid: 'u', pod: 'p', container: 'app', word: 'unverifiable' as const, after: OTHER }];
+    expect(concludes([verdict([], { pods })], aPlan())).toMatchObject({ ok: true, note: expect.stringContaining('could not be verified') });
+  });
+
   it('quotes the event, and tells old bits from bits of another place', () => {
     const wrong = (after: string, evidence?: { message: string; at: number }) =>
       concludes(

@@ -224,6 +224,20 @@ describe('a rollout that will not finish', () => {
     ]);
   });
 
+  it('quotes the last cause, not the events that repeat the failure without one', () => {
+    const { evidence } = attempts(2, 'first: 403 Forbidden');
+    const last = anEvidence({
+      podUid: 'uid-a',
+      at: NOW + 1,
+      what: { is: 'failed', reason: 'ErrImagePull', message: 'last: 401 Unauthorized' },
+    });
+    const empty = anEvidence({ podUid: 'uid-a', at: NOW + 2, what: { is: 'failed', reason: 'ErrImagePull', message: '' } });
+    const scene = failing(waiting('ImagePullBackOff', 'Back-off pulling image "shop/api:v9"'), {
+      input: { evidence: [...evidence, last, empty] },
+    });
+    expect(over(scene, [0])).toMatchObject([{ because: { code: 'registry-denied', evidence: 'last: 401 Unauthorized' } }]);
+  });
+
   it('gives a throttled registry five minutes', () => {
     const scene = failing(waiting('ErrImagePull', THROTTLED), { input: attempts(6, THROTTLED) });
     expect(codes(scene, 0, 120, 299, 300)).toEqual(['updating', 'updating', 'updating', 'pull-failed']);

@@ -278,6 +278,12 @@ describe('an image that cannot be fetched', () => {
     expect(failure.remedy).toBeDefined();
   });
 
+  it('says what to do about it: push it again where it runs, look at the tag where it is new', () => {
+    const answer = noAnswer('not-found', 'manifest unknown');
+    expect(refused({ answer }).remedy).toContain('push it again');
+    expect(refused({ ask: { via: 'set-image', tag: 'nope' }, answer }).remedy).toBe(`check the tag; it runs ${IMAGE} now`);
+  });
+
   it('is refused where it offers nothing for the platform of the nodes', () => {
     const arm = anAnswer({ identities: [{ digest: NEW, of: 'index' }], platforms: ['linux/arm64'] });
     expect(refused({ answer: arm })).toMatchObject({ code: 'no-matching-platform', evidence: expect.stringContaining('linux/amd64') });
@@ -606,6 +612,21 @@ describe('warnings', () => {
     ${'a running rollout'} | ${aDeployment({ workload: { status: { replicas: 3, updated: 1, ready: 2, available: 2, conditions: [] } } })}         | ${'a rollout is not finished'}
   `('tell of $what', ({ view, says }) => {
     expect(text({ views: [view] })).toContain(says);
+  });
+
+  it('tell of a container that is left out, and why', () => {
+    const containers = [aContainer(), aContainer({ name: 'cache', image: 'redis:7', pullPolicy: 'Never' })];
+    expect(text({ views: [aDeployment({ containers })] })).toContain('cache is left as it is: its pull policy is Never');
+    const pinned = [aContainer(), aContainer({ name: 'cache', image: `redis@${OLD}` })];
+    expect(text({ views: [aDeployment({ containers: pinned })] })).toContain('cache is left as it is: its image is a digest');
+  });
+
+  it('tell of Helm where one container of several changes, and not where none does', () => {
+    const containers = [aContainer(), aContainer({ name: 'proxy', image: 'mesh/proxy:v1' })];
+    const owners: Owner[] = [{ by: 'helm', name: 'shop', evidence: 'label' }];
+    const view = aDeployment({ containers, workload: { owners } });
+    expect(text({ ask: { via: 'pin', container: 'app' }, views: [view] })).toContain('Helm release shop');
+    expect(text({ views: [view] })).not.toContain('Helm');
   });
 
   it('do not cry over a single pod that is replaced before it goes', () => {

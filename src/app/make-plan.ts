@@ -1,6 +1,6 @@
 import type { Failure } from '../domain/failure.ts';
 import { planRepull } from '../domain/plan-repull.ts';
-import { planRollback } from '../domain/plan-rollback.ts';
+import { imagesToRestore, planRollback, type RollbackInput } from '../domain/plan-rollback.ts';
 import type { Plan, Refusal } from '../domain/plan.ts';
 import type { Environment } from '../domain/policy.ts';
 import type { RegistryAnswer } from '../domain/registry-answer.ts';
@@ -23,20 +23,27 @@ export async function makePlan(deps: WorkerDeps, ask: Ask, request: string, at: 
   if (!found.ok) return refuse(found.failure);
   const seen = await deps.cluster.snapshot(found.value);
   if (!seen.ok) return refuse(seen.failure);
-  const answers = await askRegistries(deps, ask, seen.value);
-  const shared = { ask, request, at, snapshot: seen.value, answers };
-  const planned = ask.kind === 'rollback' ? await undo(deps, shared) : planRepull({ ...shared, allowed: environment.value.methods });
+  const shared = { ask, request, at, snapshot: seen.value };
+  const planned =
+    ask.kind === 'rollback'
+      ? await undo(deps, shared)
+      : planRepull({
+          ...shared,
+          answers: await askRegistries(deps, imagesToResolve(ask, seen.value), seen.value),
+          allowed: environment.value.methods,
+        });
   if ('refused' in planned) return { ok: false, refusal: planned };
   return { ok: true, plan: withHash(planned.plan) };
 }
 
-async function undo(deps: WorkerDeps, shared: Omit<Parameters<typeof planRollback>[0], 'undone'>): Promise<{ plan: Plan } | Refusal> {
+async function undo(deps: WorkerDeps, shared: Omit<RollbackInput, 'undone' | 'answers'>): Promise<{ plan: Plan } | Refusal> {
   const undone = shared.ask.undoes === undefined ? undefined : await deps.store.load(shared.ask.undoes);
   if (undone?.plan === undefined) {
     const about = shared.ask.undoes === undefined ? {} : { subject: shared.ask.undoes };
     return { refused: { code: 'nothing-recorded', ...about }, containers: [] };
   }
-  return planRollback({ ...shared, undone: { id: undone.id, plan: undone.plan } });
+  const answers = await askRegistries(deps, imagesToRestore(undone.plan), shared.snapshot);
+  return planRollback({ ...shared, answers, undone: { id: undone.id, plan: undone.plan } });
 }
 
 /** The worker's own limits: it carries out only what its own copy of the policy file places in its cluster. */
@@ -82,9 +89,8 @@ function ownEnvironment(deps: WorkerDeps, ask: Ask): { ok: true; value: Environm
   return { ok: true, value: environment };
 }
 
-async function askRegistries(deps: WorkerDeps, ask: Ask, snapshot: Snapshot): Promise<Map<string, RegistryAnswer>> {
+async function askRegistries(deps: WorkerDeps, images: string[], snapshot: Snapshot): Promise<Map<string, RegistryAnswer>> {
   const credentials = await credentialsOf(deps, snapshot);
-  const images = imagesToResolve(ask, snapshot);
   return new Map(await Promise.all(images.map(async (image) => [image, await deps.registry.resolve(image, credentials)] as const)));
 }
 

@@ -1,8 +1,9 @@
 import type { Failure } from '../domain/failure.ts';
 import { nextEviction } from '../domain/next-eviction.ts';
+import { stuckPods } from '../domain/plan-rollback.ts';
 import type { Plan, WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord } from '../domain/request.ts';
-import { sameWorkload, workloadKey, type Snapshot } from '../domain/workload.ts';
+import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import type { StepMemory } from './ports.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -21,24 +22,49 @@ export async function writeWhatIsOwed(
   const blocked = new Map<string, string>();
   let wrote = false;
   for (const each of plan.workloads) {
+    const view = snapshot.workloads.find((one) => sameWorkload(one.workload, each.workload));
     const done =
       each.write.action === 'patch-template'
-        ? await patchOnce(deps, record, each, memory)
-        : await evictNext(deps, record, each, memory, snapshot, blocked);
+        ? await patchOnce(deps, record, each, memory, view, blocked)
+        : await evictNext(deps, record, each, memory, view, blocked);
     if (typeof done !== 'boolean') return { failure: done };
     wrote ||= done;
   }
   return { wrote, blocked };
 }
 
-async function patchOnce(deps: WorkerDeps, record: RequestRecord, each: WorkloadPlan, memory: StepMemory): Promise<boolean | Failure> {
+async function patchOnce(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  each: WorkloadPlan,
+  memory: StepMemory,
+  view: WorkloadView | undefined,
+  blocked: Map<string, string>,
+): Promise<boolean | Failure> {
   const mark = `patched:${workloadKey(each.workload)}`;
-  if (each.write.action !== 'patch-template' || memory.told.includes(mark)) return false;
+  if (each.write.action !== 'patch-template') return false;
+  if (memory.told.includes(mark)) return unstick(deps, record, each, memory, view, blocked);
   const result = await deps.cluster.patch(each.write, record.id);
   if (!result.ok) return result.failure;
   deps.log.info({ request: record.id, workload: workloadKey(each.workload), already: result.already }, 'template patched');
   memory.told.push(mark);
   return true;
+}
+
+/**
+ * A StatefulSet waits for ever for a pod of the old revision that cannot start, whatever its template says now: such a pod is evicted. One that is
+ * not ready disturbs nobody, and the Eviction API knows that, too.
+ */
+async function unstick(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  each: WorkloadPlan,
+  memory: StepMemory,
+  view: WorkloadView | undefined,
+  blocked: Map<string, string>,
+): Promise<boolean | Failure> {
+  const stuck = view === undefined ? undefined : stuckPods(view, record.id).find((pod) => !memory.evicted.includes(pod.uid));
+  return stuck === undefined ? false : evict(deps, record, each, memory, stuck, false, blocked);
 }
 
 /** One pod in flight per workload; the next is chosen from what the cluster shows now, never from a list made before. */
@@ -47,16 +73,24 @@ async function evictNext(
   record: RequestRecord,
   each: WorkloadPlan,
   memory: StepMemory,
-  snapshot: Snapshot,
+  view: WorkloadView | undefined,
   blocked: Map<string, string>,
 ): Promise<boolean | Failure> {
-  if (each.write.action !== 'evict') return false;
-  const view = snapshot.workloads.find((one) => sameWorkload(one.workload, each.workload));
-  if (view === undefined) return false;
+  if (each.write.action !== 'evict' || view === undefined) return false;
   const next = nextEviction(view, each, memory.evicted);
-  if (!('evict' in next)) return false;
-  const pod = { ...next.evict, namespace: each.workload.namespace };
-  const result = await deps.cluster.evict(pod, { forceDelete: each.write.forceDelete });
+  return 'evict' in next ? evict(deps, record, each, memory, next.evict, each.write.forceDelete, blocked) : false;
+}
+
+async function evict(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  each: WorkloadPlan,
+  memory: StepMemory,
+  pod: { name: string; uid: string },
+  forceDelete: boolean,
+  blocked: Map<string, string>,
+): Promise<boolean | Failure> {
+  const result = await deps.cluster.evict({ name: pod.name, uid: pod.uid, namespace: each.workload.namespace }, { forceDelete });
   if (result.ok) {
     deps.log.info({ request: record.id, pod: pod.name }, 'evicted');
     memory.evicted.push(pod.uid);

@@ -77,5 +77,3 @@ export interface Refusal {
   /** What was seen, for the answer: per container running and registry digest. */
   containers: ContainerPlan[];
 }
-
-export type Planned = { plan: Plan } | Refusal;

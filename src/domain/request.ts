@@ -1,5 +1,4 @@
 import type { Failure } from './failure.ts';
-import type { Status } from './lifecycle.ts';
 import type { Method } from './method.ts';
 import type { Plan } from './plan.ts';
 import type { PolicyDecision } from './policy.ts';
@@ -138,8 +137,6 @@ export interface RequestRecord {
   signature?: string;
   card?: CardPlace;
 }
-
-export const statusOf = (record: RequestRecord): Status => record.state.status;
 
 /** A vote counts once per person. */
 export const votesOf = (record: RequestRecord): number => new Set(record.approvals.map((approval) => approval.by)).size;

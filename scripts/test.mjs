@@ -22,15 +22,16 @@ if (!projects) giveUp(`There is no suite "${suite}". There are: npm test, and ${
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');
 const has = (command) => (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, command)));
 
+const installer = 'apt-get';
 /** True if the command is there in the end. RUNLEVEL=1 keeps Debian's packages from starting services. */
 function ensure(command, ...packages) {
   if (has(command)) return true;
   if (!isRootOnDebian) return false;
   console.log(`Installing ${packages.join(', ')} …`);
   const options = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } };
-  const get = () => spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], options).status === 0;
+  const get = () => spawnSync(installer, ['-qq', 'install', '-y', '--no-install-recommends', ...packages], options).status === 0;
   if (!get()) {
-    spawnSync('apt-get', ['-qq', 'update'], options);
+    spawnSync(installer, ['-qq', 'update'], options);
     get();
   }
   return has(command);

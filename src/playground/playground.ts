@@ -17,7 +17,10 @@ import { startLocalSlack } from './slack/start.ts';
 import type { LocalSlack } from './slack/types.ts';
 
 export interface PlaygroundOptions {
-  /** PORT (of the page: this one or the next free one after it; default 4180), REDIS_URL, KUBECONFIG, REPULL_TEST_REGISTRY, REPULL_TEST_APP, PATH are read; everything is handed on to the processes. */
+  /**
+   * Read here: PORT (of the page: this one or the next free one after it; default 4180), REDIS_URL, KUBECONFIG, and with it
+   * REPULL_TEST_REGISTRY and REPULL_TEST_APP. Everything is handed on to the processes.
+   */
   env: Record<string, string | undefined>;
   /** One line for the person at the keyboard; default: standard output. */
   print?: (line: string) => void;
@@ -129,7 +132,6 @@ async function stageCluster({ env, print }: Settings): Promise<ClusterStage> {
     kubeconfig,
     registry: env['REPULL_TEST_REGISTRY'],
     binary: env['REPULL_TEST_APP'],
-    namespace: env['REPULL_PLAYGROUND_NAMESPACE'] ?? 'default',
     say: (line) => print(`  ${line}`),
   });
 }

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DANA, DEPLOYS, SAM } from '../../src/playground/demo.ts';
-import { become, hasChromium, launch, open, say } from './support/browser.ts';
+import { become, hasChromium, launch, open, say, SOON } from './support/browser.ts';
 import { CARD } from './support/house-app.ts';
 import { type PageWorld, pageWorld } from './support/page-world.ts';
 
@@ -19,7 +19,8 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
   }, 60_000);
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
-    expect(complaints.splice(0), 'errors in the console of the browser').toEqual([]);
+    const said = complaints.splice(0);
+    if (said.length > 0) throw new Error(`the browser's console has errors:\n${said.join('\n')}`);
     world.app.heard.length = 0;
   });
   afterAll(async () => {
@@ -27,7 +28,6 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await world.close();
   });
 
-  const heard = (what: string) => world.slack.waitFor(() => world.app.heard.includes(what), { what: `the app hears "${what}"` });
   const card = async (): Promise<string> => {
     const posted = await world.app.client.chat.postMessage({ channel: DEPLOYS, text: 'Waiting for approval', blocks: CARD as never });
     return posted.ts ?? '';
@@ -66,7 +66,7 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await composer.press('Enter');
     expect(await composer.inputValue()).toBe('/repull my-app staging ');
     await composer.press('Enter');
-    await heard(`command ${DANA} my-app staging`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`command ${DANA} my-app staging`);
     expect(await composer.inputValue()).toBe('');
   });
 
@@ -113,7 +113,7 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await dialog.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await message.getByRole('button', { name: 'Reject' }).click();
-    await heard(`reject r1 ${SAM}`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`reject r1 ${SAM}`);
     expect(world.app.heard).toEqual([`reject r1 ${SAM}`]);
     await message.getByRole('button', { name: 'Approve' }).click();
     await dialog.getByRole('button', { name: 'Yes, approve' }).click();
@@ -127,10 +127,10 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     const message = messageAt(page, await card());
     await message.getByRole('button', { name: 'More options' }).click();
     await page.getByRole('menuitem', { name: 'Forget it' }).click();
-    await heard(`more forget ${DANA}`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`more forget ${DANA}`);
     await message.getByRole('combobox', { name: 'How fast' }).click();
     await page.getByRole('option', { name: 'Quickly' }).click();
-    await heard(`speed quick ${DANA}`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`speed quick ${DANA}`);
   });
 
   it('opens a thread beside the channel, replies in it, and repeats a reply in the channel when asked', async () => {
@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await reply.press('Enter');
     await thread.getByRole('article', { name: /You said/ }).waitFor();
     await thread.getByRole('button', { name: 'Close thread' }).click();
-    await thread.waitFor({ state: 'detached' });
+    await expect.poll(() => thread.count(), SOON).toBe(0);
   });
 
   it('says why a slash command does nothing in a thread, and keeps what was typed', async () => {
@@ -177,7 +177,7 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await messageAt(page, ts).hover();
     await messageAt(page, ts).getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: /Repull from here/ }).click();
-    await heard(`shortcut ${DANA}`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`shortcut ${DANA}`);
   });
 
   it('shows what happens meanwhile without being asked: new, edited, deleted, and in other channels', async () => {
@@ -191,10 +191,10 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await messageAt(page, ts).waitFor({ state: 'detached' });
     await world.slack.as(SAM).type('C0INCIDENT', 'something burns');
     const incidents = page.getByRole('navigation').getByRole('button', { name: 'incidents' });
-    await expect.poll(() => incidents.getAttribute('class')).toContain('unread');
+    await expect.poll(() => incidents.getAttribute('class'), SOON).toContain('unread');
     await incidents.click();
     await page.getByRole('article', { name: /something burns/ }).waitFor();
-    await expect.poll(() => incidents.getAttribute('class')).not.toContain('unread');
+    await expect.poll(() => incidents.getAttribute('class'), SOON).not.toContain('unread');
   });
 
   it('comes back by itself after the server was away', async () => {
@@ -203,7 +203,7 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     await context.setOffline(true);
     world.slack.workspace.rename('C0RANDOM01', 'random-two');
     await context.setOffline(false);
-    await page.getByRole('navigation').getByRole('button', { name: 'random-two' }).waitFor();
+    await expect.poll(() => page.getByRole('navigation').getByRole('button', { name: 'random-two' }).count(), SOON).toBe(1);
     world.slack.workspace.rename('C0RANDOM01', 'random');
   });
 });

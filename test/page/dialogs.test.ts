@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DANA } from '../../src/playground/demo.ts';
-import { hasChromium, launch, open, say } from './support/browser.ts';
+import { hasChromium, launch, open, say, SOON } from './support/browser.ts';
 import { type PageWorld, pageWorld } from './support/page-world.ts';
 
 describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in a browser', () => {
@@ -19,7 +19,6 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     await world.close();
   });
   const opened = async (options: Parameters<typeof open>[2] = {}): Promise<Page> => (await open(browser, world.url, options)).page;
-  const heard = (what: string) => world.slack.waitFor(() => world.app.heard.includes(what), { what: `the app hears "${what}"` });
 
   const form = async (page: Page) => {
     await say(page, '/repull');
@@ -32,7 +31,7 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     const page = await opened();
     const dialog = await form(page);
     await dialog.getByRole('button', { name: 'Plan it' }).click();
-    await expect.poll(() => dialog.getByText('Please complete this required field.').count()).toBe(2);
+    await expect.poll(() => dialog.getByText('Please complete this required field.').count(), SOON).toBe(2);
     expect(world.app.heard.filter((what) => what.startsWith('form'))).toEqual([]);
 
     await dialog.getByRole('combobox', { name: 'App' }).click();
@@ -48,7 +47,7 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('new build');
     await dialog.getByRole('textbox', { name: 'Reason' }).press('Enter');
     await dialog.waitFor({ state: 'detached' });
-    await heard(`form ${DANA} web new build force`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`form ${DANA} web new build force`);
   });
 
   it('closes a form with Escape, and tells the local Slack so', async () => {
@@ -66,7 +65,7 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     const home = page.getByRole('region', { name: 'App Home' });
     await home.getByRole('heading', { name: 'Waiting for my approval' }).waitFor();
     await home.getByRole('button', { name: 'Reject' }).click();
-    await heard(`reject r1 ${DANA}`);
+    await expect.poll(() => world.app.heard, SOON).toContain(`reject r1 ${DANA}`);
   });
 
   it('pushes a build: the tag moves to another digest, and the pods are seen to be behind', async () => {
@@ -75,14 +74,14 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     await workload.getByText('2/2 ready').waitFor();
     const [before] = world.registry.tags();
     const old = before?.digest.slice(7, 14) ?? '';
-    await expect.poll(() => workload.getByText(old).count()).toBe(2);
+    await expect.poll(() => workload.getByText(old).count(), SOON).toBe(2);
     await page.getByRole('region', { name: 'Registry' }).getByRole('button', { name: 'Push new build' }).click();
     await workload.getByText('registry has newer').waitFor();
     const fresh = world.registry.tags()[0]?.digest.slice(7, 14) ?? '';
     expect(fresh).not.toBe(old);
     await page.getByRole('region', { name: 'Registry' }).getByText(fresh).waitFor();
     const step = page.getByRole('region', { name: 'What to try' }).locator('[aria-current=step]');
-    await expect.poll(() => step.innerText()).toContain('Ask for it');
+    await expect.poll(() => step.innerText(), SOON).toContain('Ask for it');
     await step.getByRole('button', { name: 'Write it for me' }).click();
     expect(await page.getByRole('textbox', { name: /^Message #/ }).inputValue()).toBe('/repull my-app prod');
   });
@@ -90,7 +89,9 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
   it('shows nodes with the images they hold, and what the kubelets report', async () => {
     const page = await opened();
     await page.getByRole('tab', { name: 'Nodes' }).click();
-    await page.getByRole('region', { name: 'Node node-1' }).getByText('shop/my-app:stable').waitFor();
+    const node = page.getByRole('region', { name: 'Node node-1' });
+    await node.getByText('shop/my-app:stable').waitFor();
+    expect(await node.innerText()).toMatch(/Ready[\s\S]*1 pod/);
     await page.getByRole('tab', { name: 'Events' }).click();
     await page.getByRole('region', { name: 'Events' }).getByText('Pulled', { exact: true }).first().waitFor();
   });
@@ -100,7 +101,7 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     const background = () => page.evaluate<string>(`getComputedStyle(document.querySelector('main')).backgroundColor`);
     expect(await background()).toBe('rgb(26, 29, 33)');
     await page.getByRole('button', { name: 'Switch to light' }).click();
-    await expect.poll(background).toBe('rgb(255, 255, 255)');
+    await expect.poll(background, SOON).toBe('rgb(255, 255, 255)');
     await page.reload();
     await page.getByRole('log').waitFor();
     expect(await background()).toBe('rgb(255, 255, 255)');
@@ -117,7 +118,7 @@ describe.skipIf(!hasChromium)('forms, the App Home, the cluster and the looks in
     if (width < 720) await page.getByRole('button', { name: 'Channels and people' }).click();
     await page.getByRole('region', { name: 'Who you are' }).getByRole('button', { name: /Sam/ }).click();
     await page.getByRole('button', { name: /^You are Sam/ }).waitFor();
-    await say(page, 'from a small window');
-    await page.getByRole('article', { name: /from a small window/ }).waitFor();
+    await say(page, `from a window of ${width}`);
+    await page.getByRole('article', { name: `from a window of ${width}` }).waitFor();
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { become, hasChromium, launch, open, say } from './support/browser.ts';
+import { become, hasChromium, launch, open, say, SOON } from './support/browser.ts';
 import { isAlive, occupyPort, type PlaygroundProcess, startPlayground } from './support/playground-process.ts';
 
 const started: PlaygroundProcess[] = [];
@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('the first minute of a newcomer, with the real bot
     expect(await pods.count()).toBe(4);
     expect(await pods.locator('code').allInnerTexts()).toEqual([digest, digest, digest, digest]);
     expect(await card.innerText()).toContain(digest);
-    await expect.poll(() => tour.innerText()).toContain('That was it');
+    await expect.poll(() => tour.innerText(), SOON).toContain('That was it');
 
     // The same tag again, with a build that crashes: said as a failure, with the way back.
     await become(page, 'Dana');

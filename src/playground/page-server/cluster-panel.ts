@@ -56,7 +56,7 @@ function effectivePolicy(container: ContainerSpec): string {
   return isLatest ? 'Always' : 'IfNotPresent';
 }
 
-export function workloadKey(kind: string, namespace: string, name: string): string {
+function workloadKey(kind: string, namespace: string, name: string): string {
   return `${kind}/${namespace}/${name}`;
 }
 

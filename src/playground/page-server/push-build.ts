@@ -39,7 +39,7 @@ function tarEntry(name: string, content: Buffer, mode: number): Buffer {
 const tar = (...entries: Buffer[]): Buffer => Buffer.concat([...entries, Buffer.alloc(1024)]);
 
 /** `http` only for this machine. */
-export const registryBase = (host: string): string => `${/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? 'http' : 'https'}://${host}/v2`;
+const registryBase = (host: string): string => `${/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? 'http' : 'https'}://${host}/v2`;
 
 /** `HOST:PORT/NAME:TAG` in its parts. */
 export function splitRef(ref: string): { host: string; name: string; tag: string } {

@@ -63,12 +63,14 @@ function onPath(command: string, env: Record<string, string | undefined>): boole
   });
 }
 
+const INSTALLER = 'apt-get';
+
 /** Only as root on Debian and its kin; elsewhere it is not ours to install anything. RUNLEVEL=1 keeps the package from starting a service. */
 function install(env: Record<string, string | undefined>, say: (line: string) => void): boolean {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false;
   say('Redis is not installed; installing redis-server with apt-get …');
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }, encoding: 'utf8' } as const;
-  const apt = (...args: string[]): boolean => spawnSync('apt-get', ['-qq', ...args], options).status === 0;
+  const apt = (...args: string[]): boolean => spawnSync(INSTALLER, ['-qq', ...args], options).status === 0;
   const get = (): boolean => apt('install', '-y', '--no-install-recommends', 'redis-server');
   return (get() || (apt('update') && get())) && onPath('redis-server', env);
 }

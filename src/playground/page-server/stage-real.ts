@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import { KubeApi } from '../../kube/client.ts';
 import { StatusError } from '../../kube/errors.ts';
 import { CLUSTER, DEMO_IMAGES, demoApps, demoManifests, demoReady } from '../demo.ts';
@@ -18,8 +20,6 @@ export interface RealStageOptions {
   /** HOST:PORT of a registry that the nodes pull from, and the static binary that its images run. Either missing: read-only. */
   registry: string | undefined;
   binary: string | undefined;
-  /** Where to look for workloads when nothing is put into the cluster. */
-  namespace: string;
   say: (line: string) => void;
 }
 
@@ -51,7 +51,7 @@ Without KUBECONFIG the playground brings its own, simulated cluster.`);
 }
 
 async function readOnly(api: KubeApi, options: RealStageOptions): Promise<ClusterStage> {
-  const { namespace } = options;
+  const namespace = namespaceOf(options.kubeconfig);
   const source = await realSource({
     name: CLUSTER,
     server: options.kubeconfig,
@@ -67,6 +67,13 @@ async function readOnly(api: KubeApi, options: RealStageOptions): Promise<Cluste
     words: `the cluster of ${options.kubeconfig}, namespace ${namespace}; nothing was put into it`,
     close: () => source.close(),
   };
+}
+
+/** The one that kubectl would take: that of the current context. */
+function namespaceOf(kubeconfig: string): string {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig.split(delimiter).find((file) => file !== '') ?? '');
+  return config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
 }
 
 async function withDemo(api: KubeApi, options: RealStageOptions, registry: string, binary: string): Promise<ClusterStage> {

@@ -143,11 +143,11 @@ export interface Watch {
   channel?: string;
 }
 
-export interface WireAction {
+interface WireAction {
   actionId: string;
   blockId?: string;
 }
-export interface MessagePlace {
+interface MessagePlace {
   channelId: string;
   ts: string;
 }

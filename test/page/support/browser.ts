@@ -6,6 +6,9 @@ const path = process.env['REPULL_CHROMIUM'] ?? '/usr/bin/chromium';
 export const hasChromium = existsSync(path);
 if (!hasChromium) console.warn(`*** The page is NOT tested: there is no Chromium at ${path}. ***`);
 
+/** For `expect.poll`: long enough for a machine that is busy with other things. */
+export const SOON = { timeout: 15_000 };
+
 const QUIET = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export function launch(): Promise<Browser> {

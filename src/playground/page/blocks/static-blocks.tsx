@@ -22,7 +22,7 @@ const EMOJI_NAME = /^[a-z0-9_+'-]+$/;
  * `verbatim` only keeps Slack from making links of bare addresses; the library leaves all formatting out. So it is taken away, and
  * addresses that nobody marked as links are none here either.
  */
-export function forLibrary(value: unknown): unknown {
+function forLibrary(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forLibrary);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'verbatim' ? [] : [[key, forLibrary(inner)]])));

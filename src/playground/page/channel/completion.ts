@@ -1,7 +1,7 @@
 /** Pure: what the composer offers for what stands before the cursor. */
 import type { CommandHints } from '../../page-server/wire.ts';
 
-export interface Completion {
+interface Completion {
   /** What replaces `from` to the cursor. */
   insert: string;
   title: string;

@@ -4,13 +4,13 @@ import type { ReactNode } from 'react';
 const order = new Map<string, number>();
 
 /** Distinct and steady: the same digest has the same colour everywhere on the page. The golden angle spreads the hues. */
-export function hueOf(digest: string): number {
+function hueOf(digest: string): number {
   const index = order.get(digest) ?? order.size;
   order.set(digest, index);
   return Math.round((210 + index * 137.508) % 360);
 }
 
-export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 7);
+const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 7);
 
 export function Digest({ digest, title }: { digest: string; title?: string }): ReactNode {
   if (!digest) return <span className="digest none">no image yet</span>;

@@ -15,7 +15,7 @@ export interface TourActions {
 }
 
 /** Which steps are done, judged by what is on the page and not by what was clicked. */
-export function stepsDone(
+function stepsDone(
   facts: TourFacts,
   before: ClusterPanel | undefined,
   now: ClusterPanel | undefined,

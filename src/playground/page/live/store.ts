@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** Messages that did not change keep their identity, so that only the changed ones are drawn again. */
-export function merge(before: { channelId?: string; messages: MessageView[] }, slice: ChannelSlice): MessageView[] {
+function merge(before: { channelId?: string; messages: MessageView[] }, slice: ChannelSlice): MessageView[] {
   const known = new Map(before.channelId === slice.channelId ? before.messages.map((message) => [message.ts, message]) : []);
   for (const message of slice.changed) known.set(message.ts, message);
   return slice.order.flatMap((ts) => known.get(ts) ?? []);

@@ -39,7 +39,13 @@ export function conflictContract(world: () => World): void {
     test('passes with the present one, and a write that changes nothing keeps it', async () => {
       const w = world();
       // The controller writes now and then; whoever is overtaken reads again.
-      const current = await w.until('deployments', 'versions', ({ status }) => status.conditions?.length === 2);
+      const settled = async () =>
+        await w.until(
+          'deployments',
+          'versions',
+          ({ metadata, status }) => status.conditions?.length === 2 && status.observedGeneration === metadata.generation,
+        );
+      const current = await settled();
       const good = await send(
         'versions',
         { metadata: { resourceVersion: current.metadata.resourceVersion, annotations: { now: '1' } } },
@@ -47,8 +53,9 @@ export function conflictContract(world: () => World): void {
       );
       expect(good.status).toBe(200);
       expect(good.json.metadata.resourceVersion).not.toBe(current.metadata.resourceVersion);
+      const after = await settled();
       const same = await send('versions', { metadata: { annotations: { now: '1' } } }, MERGE);
-      expect(same.json.metadata.resourceVersion).toBe(good.json.metadata.resourceVersion);
+      expect(same.json.metadata.resourceVersion).toBe(after.metadata.resourceVersion);
     });
 
     test('that names the uid of an earlier object of that name is invalid', async () => {

@@ -1,5 +1,5 @@
 /** `repull playground`: a Slack, a cluster, a Redis, and repull itself between them, on one machine. Started, watched and stopped in order. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,7 +89,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<{ failed: Promise<unknown> } | undefined> {
   const { env, print } = options;
-  const folder = mkdtempSync(path.join(tmpdir(), 'repull-playground-'));
+  const folder = ownFolder();
   undo.push(async () => rmSync(folder, { recursive: true, force: true }));
 
   print('Starting the repull playground …');
@@ -118,6 +118,27 @@ async function start(
   undo.push(() => page.close());
   print(`\n  Open ${page.url}   (Ctrl-C stops everything)\n`);
   return { failed: Promise.race([...repull.map((one) => one.hopeless), ...(redis.child ? [redisGone(redis.child.ended)] : [])]) };
+}
+
+const FOLDER = 'repull-playground-';
+
+/** Also takes away what playgrounds left that were killed before they could: the process id in the name says whose it was. */
+function ownFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(path.join(tmpdir(), `${FOLDER}${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process: alive, and none of our business.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function redisGone(ended: Promise<unknown>): Promise<never> {

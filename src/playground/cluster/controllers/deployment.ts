@@ -230,7 +230,7 @@ export function runDeployments({ store, clock }: ControllerParts): WorkQueue {
   const queue = new WorkQueue(clock, TIMINGS.controller, reconcile);
   store.onChange(({ resource, object, previous }) => {
     if (resource === 'deployments') {
-      if (!previous || !sameJson(previous['spec'], object['spec'])) queue.add(keyOf(object));
+      if (previous?.metadata.generation !== object.metadata.generation) queue.add(keyOf(object));
       return;
     }
     const owner = controllerOf(object);

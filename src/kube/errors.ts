@@ -8,7 +8,7 @@ const MAX_EVIDENCE = 1000;
 export class StatusError extends Error {
   readonly status: number;
   readonly reason: string;
-  readonly causes: { reason: string; message: string }[];
+  readonly causes: { reason: string; message: string; field: string }[];
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, reason: string, message: string, causes: StatusError['causes'], retryAfterMs: number | undefined) {
@@ -24,7 +24,11 @@ export class StatusError extends Error {
   static from(call: { method: string; path: string }, status: number, text: string, retryAfter: string | undefined): StatusError {
     const body = parse(text);
     const message = body.message ?? (text.trim().slice(0, MAX_EVIDENCE) || `${call.method} ${call.path}: HTTP ${status}`);
-    const causes = (body.details?.causes ?? []).map((cause) => ({ reason: cause.reason ?? '', message: cause.message ?? '' }));
+    const causes = (body.details?.causes ?? []).map((cause) => ({
+      reason: cause.reason ?? '',
+      message: cause.message ?? '',
+      field: cause.field ?? '',
+    }));
     const seconds = Number(retryAfter ?? body.details?.retryAfterSeconds);
     return new StatusError(status, body.reason ?? '', message, causes, Number.isFinite(seconds) ? seconds * 1000 : undefined);
   }

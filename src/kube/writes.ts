@@ -34,6 +34,7 @@ export async function patchTemplate(api: KubeApi, planned: PlannedTemplates, wri
         const sent = await api.json<RawWorkload>({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER }, body, contentType });
         return { ok: true, already: false, ...generationOf(sent.body) };
       } catch (error) {
+        if (isOther(error)) return recreated(subject);
         if (!hasStatus(error, 409)) throw error;
         const { body: current } = await api.json<RawWorkload>({ method: 'GET', path });
         const settled = await settle(api, planned, kind, write, request, current);
@@ -57,9 +58,7 @@ async function settle(
   current: RawWorkload,
 ): Promise<WriteResult | undefined> {
   const subject = workloadKey(write.workload);
-  if (current.metadata.uid !== write.uid) {
-    return { ok: false, failure: { code: 'workload-gone', subject, evidence: 'it was deleted and created again under the same name' } };
-  }
+  if (current.metadata.uid !== write.uid) return recreated(subject);
   const stamp = templateOf(kind, current).metadata?.annotations?.[STAMP];
   if (stamp === request) return { ok: true, already: true, ...generationOf(current) };
   if (await wasApplied(api, kind, current, request)) {
@@ -73,6 +72,14 @@ async function settle(
   }
   return undefined;
 }
+
+/** With a resourceVersion that fits, a uid that does not is 422: the field is immutable. */
+const isOther = (error: unknown): boolean => hasStatus(error, 422) && error.causes.some(({ field }) => field === 'metadata.uid');
+
+const recreated = (subject: string): WriteResult => ({
+  ok: false,
+  failure: { code: 'workload-gone', subject, evidence: 'it was deleted and created again under the same name' },
+});
 
 /** A template of ours in the history: the write was carried out, its answer was lost, and somebody has undone it since. */
 async function wasApplied(api: KubeApi, kind: Kind, current: RawWorkload, request: string): Promise<boolean> {
@@ -88,7 +95,7 @@ async function wasApplied(api: KubeApi, kind: Kind, current: RawWorkload, reques
 
 const generationOf = ({ metadata }: RawWorkload) => (metadata.generation === undefined ? {} : { generation: metadata.generation });
 
-/** A strategic merge patch of the smallest paths: lists of containers merge by name. A wrong uid is answered with 409, too. */
+/** A strategic merge patch of the smallest paths: lists of containers merge by name. */
 export function bodyOf(kind: Kind, write: PatchTemplate, request: string, resourceVersion: string): Record<string, unknown> {
   const changes = new Map<string, { init: boolean; fields: Record<string, string> }>();
   const change = ({ container, role }: { container: string; role: string }, fields: Record<string, string>) => {

@@ -118,7 +118,7 @@ export function patchCases(given: () => KubeSubject): void {
       await given().remove('deployment', 'reborn');
       expect(failure(await cluster.patch(aPatch(view), 'r-1')).code).toBe('workload-gone');
       await given().apply(aDeployment('reborn', { image, ...idle }));
-      const reborn = await look(cluster, ref);
+      const reborn = await observed(cluster, ref);
       expect(failure(await cluster.patch(aPatch(view), 'r-1')).code).toBe('workload-gone');
       const freshVersion = aPatch(view, { resourceVersion: reborn.workload.resourceVersion });
       expect(failure(await cluster.patch(freshVersion, 'r-1')).code).toBe('workload-gone');

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -70,6 +70,7 @@ describe('logging in', () => {
       expect(known(await aClient({ dockerConfigPath }).resolve(ref, [])).digest).toBe(digest);
     } finally {
       process.env['PATH'] = path;
+      await rm(folder, { recursive: true });
     }
   });
 

@@ -1,6 +1,7 @@
 import type { ActorFacts, ChannelFacts, Policy } from '../domain/policy.ts';
 import type { ZonedClock } from '../domain/local-time.ts';
-import type { Channel, DeliveryStore, Directory, Inquiries, Queues, RequestStore, Switches } from './ports.ts';
+import type { Queues, RequestStore, Switches } from './ports.ts';
+import type { Channel, DeliveryStore, Directory, Inquiries } from './ports-slack.ts';
 import type { Log, Signer } from './worker-deps.ts';
 
 /** What every bot-side use case stands on. */

@@ -1,6 +1,6 @@
 import type { Answer } from './answers.ts';
 import { makePlan } from './make-plan.ts';
-import type { Inquiry } from './ports.ts';
+import type { Inquiry } from './ports-slack.ts';
 import { BackendAway } from './ports.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 

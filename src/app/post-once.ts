@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../domain/request.ts';
 import type { BotDeps } from './bot-deps.ts';
-import type { Delivery, PostResult } from './ports.ts';
+import type { Delivery, PostResult } from './ports-slack.ts';
 
 export type Posted = { ts: string } | { again: number } | { dead: true };
 

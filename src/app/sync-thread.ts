@@ -4,7 +4,7 @@ import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { hintFor } from './name-hints.ts';
 import { postOnce, type Posted } from './post-once.ts';
-import type { CardContext, Delivery, Listener } from './ports.ts';
+import type { CardContext, Delivery, Listener } from './ports-slack.ts';
 import type { Step } from './step.ts';
 
 /**

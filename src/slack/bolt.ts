@@ -1,5 +1,6 @@
 import { App, type Receiver } from '@slack/bolt';
-import type { Channel, Directory, Queues } from '../app/ports.ts';
+import type { Queues } from '../app/ports.ts';
+import type { Channel, Directory } from '../app/ports-slack.ts';
 import type { Log } from '../app/worker-deps.ts';
 import { type BudgetOptions, makeBudget } from './budget.ts';
 import { clientOptions, makeClients } from './clients.ts';

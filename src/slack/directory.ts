@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Directory } from '../app/ports.ts';
+import type { Directory } from '../app/ports-slack.ts';
 import type { Log } from '../app/worker-deps.ts';
 import type { ActorFacts, ChannelFacts } from '../domain/policy.ts';
 import { problemOf } from './errors.ts';

@@ -1,5 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import type { PostResult } from '../app/ports.ts';
+import type { PostResult } from '../app/ports-slack.ts';
 
 /** Everything that can come of a call but success. */
 export type SlackProblem = Exclude<PostResult, { ok: true }>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Answer } from '../app/answers.ts';
-import type { CardContext, Channel, Listener, PostResult } from '../app/ports.ts';
+import type { CardContext, Channel, Listener, PostResult } from '../app/ports-slack.ts';
 import type { Log } from '../app/worker-deps.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
 import type { CardPlace, Milestone, RequestRecord } from '../domain/request.ts';

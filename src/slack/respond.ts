@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { PostResult } from '../app/ports.ts';
+import type { PostResult } from '../app/ports-slack.ts';
 import type { Handles } from './handles.ts';
 
 const TIMEOUT_MS = 3_000;

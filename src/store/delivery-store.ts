@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { Delivery, DeliveryStore } from '../app/ports.ts';
+import type { Delivery, DeliveryStore } from '../app/ports-slack.ts';
 import type { CardPlace } from '../domain/request.ts';
 import { keys } from './keys.ts';
 import { asked } from '../ops/redis-errors.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Answer } from '../app/answers.ts';
-import type { Inquiries, Inquiry } from '../app/ports.ts';
+import type { Inquiries, Inquiry } from '../app/ports-slack.ts';
 import { keys } from './keys.ts';
 import { asked } from '../ops/redis-errors.ts';
 import { parseJson } from './stored-record.ts';

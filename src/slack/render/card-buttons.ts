@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
-import type { CardContext } from '../../app/ports.ts';
+import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { LIMITS } from './limits.ts';
 import type { Part } from './rich.ts';

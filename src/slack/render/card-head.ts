@@ -1,4 +1,4 @@
-import type { CardContext } from '../../app/ports.ts';
+import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { oneLine } from './escape.ts';
 import { LIMITS } from './limits.ts';

@@ -1,4 +1,4 @@
-import type { CardContext } from '../../app/ports.ts';
+import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { buttonsPart } from './card-buttons.ts';
 import { containersPart } from './card-containers.ts';

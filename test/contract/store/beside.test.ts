@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Redis } from 'ioredis';
-import type { Inquiry } from '../../../src/app/ports.ts';
+import type { Inquiry } from '../../../src/app/ports-slack.ts';
 import { connectProducer } from '../../../src/store/connect.ts';
 import { CARD_KEY, RedisDeliveryStore } from '../../../src/store/delivery-store.ts';
 import { RedisInquiries } from '../../../src/store/inquiries-store.ts';

@@ -1,5 +1,5 @@
 /** One request in every state that a reader can meet, for golden files and for the tables of the limits. */
-import type { CardContext } from '../../../src/app/ports.ts';
+import type { CardContext } from '../../../src/app/ports-slack.ts';
 import type { ContainerPlan, Plan } from '../../../src/domain/plan.ts';
 import type { RequestRecord } from '../../../src/domain/request.ts';
 import type { ContainerVerdict, PodVerdict, VerdictWord } from '../../../src/domain/verdict.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from './client.ts';
 import type { World } from './world.ts';
-import { container, digestOf, said, template } from './world.ts';
+import { container, digestOf, imageIdOf, said, template } from './world.ts';
 
 /** What a pod looks like that does not come up: the words by which repull names the cause. */
 export function failureContract(world: () => World): void {
@@ -202,8 +202,14 @@ export function failureContract(world: () => World): void {
     test('with Always asks the registry again at every restart, and may switch images inside one pod', async () => {
       const w = world();
       const next = await w.client.cluster.push(w.image('crash'));
-      const pod = await w.until('pods', 'always-crash', (object) => object.status.containerStatuses?.[0]?.ready, 120);
-      expect(digestOf(pod)).toBe(next.digest);
+      // A crashing container, too, is ready for a moment.
+      const pod = await w.until(
+        'pods',
+        'always-crash',
+        (object) => object.status.containerStatuses?.[0]?.ready && digestOf(object) === next.digest,
+        120,
+      );
+      expect(imageIdOf(pod)).toBe(`${w.image('crash').replace(':v1', '')}@${next.digest}`);
       expect(pod.status.containerStatuses[0].restartCount).toBeGreaterThanOrEqual(1);
     });
   });

@@ -18,6 +18,8 @@ export interface BotDeps {
   signer?: Signer;
   newId: (now: number) => string;
   log: Log;
+  /** Of the job that is being done: aborted when its lock was lost, and then nothing more may be sent. */
+  signal?: AbortSignal;
   /** Our own Slack user id, to take a mention off the front. */
   me: string;
 }

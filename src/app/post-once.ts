@@ -31,6 +31,8 @@ export async function postOnce(
     await deps.deliveries.clearIntent(record.id, key);
   }
   if (!(await deps.deliveries.intend(record.id, key))) return { again: SETTLED };
+  // Whoever lost the lock must not post beside the one who has it now; the marker makes the next run look first.
+  deps.signal?.throwIfAborted();
   const result = await post();
   if (result.ok) return keep(deps, record, key, place, result.ts, hash);
   return settle(deps, record, key, result);

@@ -146,6 +146,7 @@ async function updateCard(
   context: CardContext,
   hash: string,
 ): Promise<Step> {
+  deps.signal?.throwIfAborted();
   const result = await deps.channel.updateCard(card, record, context);
   if (result.ok) {
     await deps.deliveries.posted(record.id, 'card', card, hash);

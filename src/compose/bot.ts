@@ -61,7 +61,11 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     const hooks = { ...queueHooks(log, metrics), gaveUp: (trouble: Parameters<typeof failAfterBug>[1]) => failAfterBug(deps, trouble) };
     return [
       startIntakeWorker(backbone.blocking, { intake: (intake, key) => handleIntake(deps, intake, key) }, hooks),
-      startSlackWorker(backbone.blocking, { sync: (id) => syncThread(deps, id), answer: (id) => answerInquiry(deps, id) }, hooks),
+      startSlackWorker(
+        backbone.blocking,
+        { sync: (id, signal) => syncThread({ ...deps, signal }, id), answer: (id) => answerInquiry(deps, id) },
+        hooks,
+      ),
       startClockWorker(
         backbone.blocking,
         { expire: (id) => expire(deps, id), release: (id) => release(deps, id), reconcile: async () => show(await reconcile(deps)) },

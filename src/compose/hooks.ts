@@ -9,15 +9,13 @@ export function queueHooks(log: Log, metrics: Metrics): WorkerHooks {
     onStalled: (queue, job) => log.warn({ queue, job }, 'a job was taken over from a process that stopped'),
     onLockLost: (queue, job) => log.warn({ queue, job }, 'a run was ended because its lock could not be kept'),
     onAway: (queue, job, problem, againMs) => {
-      metrics.jobs.inc({ queue, outcome: 'away' });
       log.warn({ queue, job, backend: problem.backend, problem: problem.message, againMs }, 'a backend is away; trying again');
     },
     onBug: (trouble, last) => {
-      metrics.jobs.inc({ queue: trouble.queue, outcome: 'bug' });
       log.error({ queue: trouble.queue, job: trouble.job, reference: trouble.reference, err: trouble.error, last }, 'that is a bug');
     },
-    onRun: (queue, job, tookMs) => {
-      metrics.jobs.inc({ queue, outcome: 'done' });
+    onRun: (queue, job, tookMs, ended) => {
+      metrics.jobs.inc({ queue, outcome: ended });
       metrics.jobSeconds.observe({ queue, job }, tookMs / 1000);
     },
   };

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { become, hasChromium, launch, open, say, SOON } from './support/browser.ts';
-import { isAlive, occupyPort, type PlaygroundProcess, startPlayground } from './support/playground-process.ts';
+import { isAlive, occupyPort, processesWith, type PlaygroundProcess, startPlayground } from './support/playground-process.ts';
 
 const started: PlaygroundProcess[] = [];
 const start = (env?: Record<string, string>): PlaygroundProcess => {
@@ -80,25 +81,19 @@ describe.skipIf(!hasChromium)('the first minute of a newcomer, with the real bot
 });
 
 describe('the playground as a process', () => {
-  it('takes bot, worker and Redis with it, even when it is killed without a chance to say so', { timeout: 150_000 }, async () => {
+  it('starts a killed worker again; and takes everything with it, even when it is killed itself', { timeout: 150_000 }, async () => {
     const playground = start();
     await playground.url();
     const pids = playground.pids();
     expect(pids.filter(isAlive)).toHaveLength(2);
+    process.kill(pids[1] ?? 0, 'SIGKILL');
+    await until(() => /repull (bot|worker) was ended by SIGKILL; starting it again/.test(playground.output()), { what: 'it is said' });
+    // Everything that was started for it works in its folder, by the command line or the environment.
+    const own = () => processesWith(path.basename(playground.folder()));
+    await until(() => own().length >= 4, { what: 'bot, worker, Redis and its guard run', withinMs: 20_000, everyMs: 50 });
     playground.child.kill('SIGKILL');
     await playground.ended;
-    await until(() => !pids.some(isAlive), { what: 'bot and worker are gone', withinMs: 30_000, everyMs: 50 });
-  });
-
-  it('starts a worker again that somebody killed', { timeout: 150_000 }, async () => {
-    const playground = start();
-    await playground.url();
-    const [bot = 0, worker = 0] = playground.pids();
-    process.kill(worker, 'SIGKILL');
-    await until(() => /repull (bot|worker) was ended by SIGKILL; starting it again/.test(playground.output()), { what: 'it is said' });
-    expect(isAlive(bot)).toBe(true);
-    playground.child.kill('SIGTERM');
-    expect(await playground.ended).toBe(0);
+    await until(() => own().length === 0, { what: 'nothing of it runs any more', withinMs: 40_000, everyMs: 50 });
   });
 
   it('says how to get a Redis where there is none', async () => {

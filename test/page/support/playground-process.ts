@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { until } from '../../support/until.ts';
 
@@ -50,6 +50,26 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Running processes (Linux: of /proc) whose command line, environment or working directory holds this text. */
+export function processesWith(text: string): number[] {
+  const look = (read: () => string): string => {
+    try {
+      return read();
+    } catch {
+      // Gone meanwhile, or somebody else's.
+      return '';
+    }
+  };
+  const marks = (pid: string): string[] => [
+    look(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')),
+    look(() => readFileSync(`/proc/${pid}/environ`, 'utf8')),
+    // Redis writes a title over the other two.
+    look(() => readlinkSync(`/proc/${pid}/cwd`)),
+  ];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => marks(pid).some((mark) => mark.includes(text))).map(Number);
 }
 
 /** Takes a port, so that nobody else can have it. */

@@ -15,12 +15,7 @@ export interface TourActions {
 }
 
 /** Which steps are done, judged by what is on the page and not by what was clicked. */
-function stepsDone(
-  facts: TourFacts,
-  before: ClusterPanel | undefined,
-  now: ClusterPanel | undefined,
-  messages: MessageView[],
-): boolean[] {
+function stepsDone(facts: TourFacts, before: ClusterPanel | undefined, now: ClusterPanel | undefined, messages: MessageView[]): boolean[] {
   const digest = (panel: ClusterPanel | undefined): string | undefined => panel?.tags.find((tag) => tag.ref === facts.ref)?.digest;
   const cards = messages
     .filter((message) => message.isBot && !message.ephemeral && message.text.includes(facts.app))
@@ -59,7 +54,7 @@ export function Tour({
   const steps: { title: string; say: string; button?: string; act?: () => void }[] = [
     {
       title: 'Push a build',
-      say: 'under the same tag; the pods keep the old one',
+      say: 'under the same tag',
       button: 'Push new build',
       act: actions.push,
     },
@@ -83,7 +78,7 @@ export function Tour({
   return (
     <div className="tour" role="region" aria-label="What to try">
       <ol>
-        {steps.map((step, index) => {
+        {(current === -1 ? [] : steps).map((step, index) => {
           const state = reached[index] ? 'done' : index === current ? 'current' : 'later';
           return (
             <li key={step.title} className={state} aria-current={state === 'current' ? 'step' : undefined}>
@@ -100,7 +95,14 @@ export function Tour({
             </li>
           );
         })}
-        {current === -1 && <li className="done all">That was it. Try a crashing build next, or type /repull help.</li>}
+        {current === -1 && (
+          <li className="done all">
+            <span className="step-number">
+              <Icon name="check" size={13} />
+            </span>
+            That was it. Next: push a crashing build, try to approve your own request, or type /repull help
+          </li>
+        )}
       </ol>
       <button type="button" className="plain-button" aria-label="Hide what to try" onClick={close}>
         <Icon name="close" size={16} />

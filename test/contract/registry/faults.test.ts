@@ -164,7 +164,7 @@ describe('sparing the registry', () => {
     await until(
       () => {
         for (const answer of waiting.splice(0)) answer();
-        return Promise.race([answers, false]);
+        return Promise.race([answers, Promise.resolve(false)]);
       },
       { what: 'all are answered' },
     );

@@ -64,6 +64,15 @@ const notes = [];
 if (projects.includes('page') && !process.env.REPULL_CHROMIUM && !ensure('chromium', 'chromium', 'fonts-noto-color-emoji')) {
   notes.push("*** The page was NOT tested: no Chromium here. Install Debian's chromium, or set REPULL_CHROMIUM to its path. ***");
 }
+if (suite === 'cluster') {
+  // The chart's test builds the image and installs the chart.
+  if (!ensure('buildah', 'buildah') || !ensure('busybox', 'busybox-static'))
+    notes.push('*** buildah or busybox is missing: the chart test fails. ***');
+  if (
+    spawnSync(path.join(root, 'test', 'cluster', 'helm'), ['version', '--short'], { stdio: ['ignore', 'inherit', 'inherit'] }).status !== 0
+  )
+    notes.push('*** Helm could not be built: the chart test fails. ***');
+}
 const environment = { ...process.env, ...(suite === 'cluster' ? clusterEnvironment() : {}) };
 
 const folder = mkdtempSync(path.join(tmpdir(), 'repull-test-'));

@@ -100,9 +100,7 @@ const agrees = (plan: ContainerPlan | undefined, code: Failure['code']): boolean
 function crashSymptom(pod: Pod, container: PodContainer, events: readonly ClusterEvent[]): Symptom[] | undefined {
   if (!hasCrashed(container)) return undefined;
   const last = lastExit(container);
-  const killed = events.findLast(
-    (event) => event.container === container.name && event.reason === 'Unhealthy' && /^(?:Liveness|Startup) probe/.test(event.message),
-  );
+  const killed = killedByProbe(events, container.name, last);
   const code = crashCode(last, killed);
   return [
     {
@@ -120,6 +118,21 @@ function crashSymptom(pod: Pod, container: PodContainer, events: readonly Cluste
       certainMs: NEVER,
     },
   ];
+}
+
+/** How a container ends when the kubelet ends it; any other code is its own doing, whatever its probes said meanwhile. */
+const ENDED_BY_KUBELET = [0, 137, 143];
+
+/**
+ * A probe of a container that has just crashed finds nobody, and says so in an Unhealthy event ("probe errored"): that is a consequence, not the
+ * cause. The kubelet announces what it ends itself; without that announcement (events get lost) the exit code has to fit.
+ */
+function killedByProbe(events: readonly ClusterEvent[], container: string, last: Exit | undefined): ClusterEvent | undefined {
+  const own = events.filter((event) => event.container === container);
+  const failed = own.findLast((event) => event.reason === 'Unhealthy' && /^(?:Liveness|Startup) probe failed/.test(event.message));
+  const announced = own.findLast((event) => event.reason === 'Killing' && /failed (?:liveness|startup) probe/.test(event.message));
+  if (announced !== undefined) return failed ?? announced;
+  return last === undefined || ENDED_BY_KUBELET.includes(last.exitCode) ? failed : undefined;
 }
 
 /** Ended where it should run, or brought back since; an init container that ended well has done its work. */

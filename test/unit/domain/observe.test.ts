@@ -276,13 +276,15 @@ describe('a rollout that will not finish', () => {
   });
 
   it.each`
-    restarts | last                                               | events                                                                  | code
-    ${1}     | ${{ exitCode: 1 }}                                 | ${[]}                                                                   | ${'updating'}
-    ${2}     | ${{ exitCode: 1, reason: 'Error' }}                | ${[]}                                                                   | ${'container-crashed'}
-    ${2}     | ${{ exitCode: 137, reason: 'OOMKilled' }}          | ${[]}                                                                   | ${'out-of-memory'}
-    ${2}     | ${{ exitCode: 128, message: 'exec format error' }} | ${[]}                                                                   | ${'no-matching-platform'}
-    ${2}     | ${{ exitCode: 0, reason: 'Completed' }}            | ${[{ reason: 'Unhealthy', message: 'Liveness probe failed: timeout' }]} | ${'probe-failing'}
-    ${2}     | ${{ exitCode: 0, reason: 'Completed' }}            | ${[]}                                                                   | ${'container-crashed'}
+    restarts | last                                               | events                                                                                                                               | code
+    ${1}     | ${{ exitCode: 1 }}                                 | ${[]}                                                                                                                                | ${'updating'}
+    ${2}     | ${{ exitCode: 1, reason: 'Error' }}                | ${[]}                                                                                                                                | ${'container-crashed'}
+    ${2}     | ${{ exitCode: 137, reason: 'OOMKilled' }}          | ${[]}                                                                                                                                | ${'out-of-memory'}
+    ${2}     | ${{ exitCode: 128, message: 'exec format error' }} | ${[]}                                                                                                                                | ${'no-matching-platform'}
+    ${2}     | ${{ exitCode: 0, reason: 'Completed' }}            | ${[{ reason: 'Unhealthy', message: 'Liveness probe failed: timeout' }]}                                                              | ${'probe-failing'}
+    ${2}     | ${{ exitCode: 1, reason: 'Error' }}                | ${[{ reason: 'Unhealthy', message: 'Startup probe errored and resulted in unknown state: container is in CONTAINER_EXITED state' }]} | ${'container-crashed'}
+    ${2}     | ${{ exitCode: 1, reason: 'Error' }}                | ${[{ reason: 'Unhealthy', message: 'Startup probe failed: nobody there' }]}                                                          | ${'container-crashed'}
+    ${2}     | ${{ exitCode: 0, reason: 'Completed' }}            | ${[]}                                                                                                                                | ${'container-crashed'}
   `('$restarts restarts after $last → $code', ({ restarts, last, events, code }) => {
     const scene = failing(
       { restartCount: restarts, state: { is: 'waiting', reason: 'CrashLoopBackOff' }, lastState: { is: 'terminated', ...last } },

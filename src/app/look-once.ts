@@ -15,7 +15,7 @@ import { tagMoved } from './tag-moved.ts';
 import { writeWhatIsOwed } from './write-what-is-owed.ts';
 
 /** How long a finished rollout waits for the last kubelet events before it is judged without them (a busy node sends them seconds late). API server's milliseconds. */
-const LAST_EVENTS = 10_000;
+const LAST_EVENTS = 15_000;
 
 /** rolling-out: write what is owed, look, remember, and end when the cluster shows the end. */
 export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?: AbortSignal): Promise<Step> {
@@ -43,7 +43,8 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   const progress = observeAll(record, plan, memory, seen.value, evidence, written.blocked);
   const verdicts = judgeAll(record, plan, seen.value, evidence);
   const news = newsOf(record, plan, memory, progress, evidence, seen.value.at);
-  await report(deps, record, seen.value.at, progress, verdicts, news);
+  // Somebody moved it meanwhile (a cancel, somebody who joined): looked at anew, or what was to be told now would be lost.
+  if (!(await report(deps, record, seen.value.at, progress, verdicts, news))) return { again: 0 };
   await deps.store.saveMemory(record.id, memory);
   return conclude(deps, record, plan, memory, seen.value, progress, verdicts);
 }
@@ -112,7 +113,7 @@ function judgeAll(record: RequestRecord, plan: Plan, snapshot: Snapshot, evidenc
   });
 }
 
-/** Writes progress only when it changed, so that a quiet look costs no version, no sync and no Slack call. */
+/** Writes progress only when it changed, so that a quiet look costs no version, no sync and no Slack call. False: the record has moved on. */
 async function report(
   deps: WorkerDeps,
   record: RequestRecord,
@@ -120,10 +121,10 @@ async function report(
   workloads: WorkloadProgress[],
   verdicts: ContainerVerdict[],
   news: NewMilestone[],
-): Promise<void> {
+): Promise<boolean> {
   const back: NewMilestone[] = record.clusterAway === undefined ? [] : [{ kind: 'cluster-back', text: 'The cluster answers again.' }];
   const same = JSON.stringify([record.progress?.workloads, record.verdicts]) === JSON.stringify([workloads, verdicts]);
-  if (same && news.length + back.length === 0) return;
+  if (same && news.length + back.length === 0) return true;
   const result = await deps.store.transition({
     id: record.id,
     from: { version: record.version },
@@ -133,8 +134,10 @@ async function report(
     actor: WORKER,
     actionId: `look-${record.version}`,
   });
-  if (result.moved) Object.assign(record, result.record);
+  if (!result.moved) return false;
+  Object.assign(record, result.record);
   await deps.queues.sync(record.id, news.length > 0);
+  return true;
 }
 
 async function conclude(

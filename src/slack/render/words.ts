@@ -80,6 +80,7 @@ export const shortImage = (image: string): string => image.replace(/@sha256:([0-
 /** `0.4 s`, `2.1 s`, `1 min 12 s`, `2 h 3 min`. */
 export function seconds(ms: number): string {
   const whole = Math.round(Math.max(0, ms) / 1000);
+  if (ms > 0 && ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   if (whole < 3600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
   const minutes = Math.round(whole / 60);

@@ -81,12 +81,17 @@ export class Client {
 
   /** Looks again and again until `holds`, at most `seconds` of cluster time. */
   async until(path: string, holds: (object: Json) => boolean, seconds = 60): Promise<Json> {
+    return (await this.untilAnswer(path, ({ json }) => holds(json), seconds)).json;
+  }
+
+  async untilAnswer(path: string, holds: (answer: Answer) => boolean, seconds = 60): Promise<Answer> {
     const end = Date.now() + Math.max(10_000, (seconds * 1000) / this.cluster.speed);
     const pause = Math.max(10, 200 / this.cluster.speed);
     for (;;) {
-      const { json } = await this.ask('GET', path);
-      if (holds(json)) return json;
-      if (Date.now() > end) throw new Error(`${path} never became what was waited for; it is ${JSON.stringify(json?.status ?? json)}`);
+      const answer = await this.ask('GET', path);
+      if (holds(answer)) return answer;
+      const { json, text } = answer;
+      if (Date.now() > end) throw new Error(`${path} never became what was waited for; it is ${JSON.stringify(json?.status ?? text)}`);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }

@@ -27,9 +27,12 @@ export const oldPods = (view: WorkloadView, revision: Revision): Pod[] =>
     (pod) => pod.revision !== revision.hash && inReach(view.workload, pod) && pod.phase !== 'Succeeded' && pod.phase !== 'Failed',
   );
 
-/** Ready, and for as long as the workload wants before it counts; `now` is the API server's. */
+/** A container without a readiness probe is ready the moment it runs, also one that ends a blink later; milliseconds. */
+const SETTLES = 2_000;
+
+/** Ready, and for as long as the workload wants before it counts, but never for a blink only; `now` is the API server's. */
 export const isSettled = (pod: Pod, workload: Workload, now: number): boolean =>
-  pod.ready && now - (pod.readySince ?? now) >= workload.minReadySeconds * 1000;
+  pod.ready && now - (pod.readySince ?? now) >= Math.max(workload.minReadySeconds * 1000, SETTLES);
 
 /**
  * Who changed the template away from what this request wrote, or undefined where it stands. A stamp that is still there proves nothing alone:

@@ -41,7 +41,7 @@ export function renderAnswer(answer: Answer): Rendered {
     case 'joined':
       return say([
         ['The same thing is being done already: ', { code: answer.id }, '. You will be told how it ends.'],
-        ...(answer.link === undefined ? [] : [[link(answer.link, 'Open its card')]]),
+        ...(answer.link === undefined ? [] : [sentence(answer.link)]),
       ]);
     case 'dry-run':
       return compose([

@@ -1,3 +1,4 @@
+import { WORST_FIRST } from '../../domain/judge.ts';
 import type { ContainerPlan } from '../../domain/plan.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { ContainerVerdict } from '../../domain/verdict.ts';
@@ -76,16 +77,25 @@ export function verdictLine(verdict: ContainerVerdict): Line {
   const slowest = Math.max(...pulls);
   const fastest = Math.min(...pulls);
   return joined([
-    [`${VERDICT_EMOJI[verdict.word]} `, { bold: verdict.word }, ` (${VERDICT_MEANING[verdict.word]})`],
+    ...wordsOf(verdict),
     pulls.length === 0
       ? undefined
-      : [
-          pulls.length === 1 || slowest === fastest
-            ? `pulled in ${seconds(slowest)}`
-            : `pulled in ${seconds(fastest)} to ${seconds(slowest)}`,
-        ],
+      : [seconds(slowest) === seconds(fastest) ? `pulled in ${seconds(slowest)}` : `pulled in ${seconds(fastest)} to ${seconds(slowest)}`],
     waits.length === 0 || Math.max(...waits) < 1000 ? undefined : [`after waiting up to ${seconds(Math.max(...waits))}`],
     sizes.length === 0 ? undefined : [`image size ${bytes(Math.max(...sizes))}`],
     verdict.pods.length === 0 ? undefined : [counted(verdict.pods.length, 'pod')],
   ]);
+}
+
+/** One word where all pods agree; else each word with its pods, the worst first. */
+function wordsOf(verdict: ContainerVerdict): Line[] {
+  const words = WORST_FIRST.filter((word) => verdict.pods.some((pod) => pod.word === word));
+  if (words.length < 2) return [[`${VERDICT_EMOJI[verdict.word]} `, { bold: verdict.word }, ` (${VERDICT_MEANING[verdict.word]})`]];
+  return words.map(
+    (word): Line => [
+      `${VERDICT_EMOJI[word]} `,
+      { bold: word },
+      ` ${counted(verdict.pods.filter((pod) => pod.word === word).length, 'pod')}`,
+    ],
+  );
 }

@@ -24,6 +24,7 @@ function remark(record: RequestRecord): string {
   switch (proofOf(record)) {
     case 'pulled':
     case 'same':
+    case 'shared':
       return '';
     case 'partly':
       return ' but not everything was pulled';

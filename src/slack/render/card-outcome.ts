@@ -21,12 +21,8 @@ export function outcomePart(record: RequestRecord): Part {
       return failurePart(state.because);
     case 'rejected':
       return sectionPart([
-        [
-          { bold: 'Rejected by ' },
-          person(state.by),
-          state.reason === undefined ? '.' : `: ${oneLine(state.reason)}`,
-          ' Nothing was changed.',
-        ],
+        [{ bold: 'Rejected by ' }, person(state.by), state.reason === undefined ? '. Nothing was changed.' : `: ${oneLine(state.reason)}`],
+        ...(state.reason === undefined ? [] : [['Nothing was changed.'] as Line]),
       ]);
     case 'expired':
       return sectionPart([[{ bold: EXPIRED[state.because] }, ' Nothing was changed.']]);
@@ -63,6 +59,10 @@ function proofLines(record: RequestRecord): Line[] {
       return [[{ bold: 'Every pod fetched its image and runs what the registry holds.' }]];
     case 'same':
       return [[{ bold: 'Every pod fetched its image; the registry still held the same one.' }]];
+    case 'shared':
+      return [
+        [{ bold: 'Every pod runs what the registry holds.' }, ' Some fetched it, the others started from the copy that their node has.'],
+      ];
     case 'partly':
       return [[{ bold: 'Only some containers were seen to fetch their image.' }, ' See each one below.']];
     case 'nothing':

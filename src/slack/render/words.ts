@@ -102,7 +102,7 @@ export function bytes(count: number): string {
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** What the proof amounts to, over every container that was to be fetched. */
-export type Proof = 'pulled' | 'same' | 'partly' | 'nothing' | 'unseen' | 'none-yet';
+export type Proof = 'pulled' | 'same' | 'shared' | 'partly' | 'nothing' | 'unseen' | 'none-yet';
 
 /** The verdicts that count: a neighbour that merely restarted from the node's cache is not what was asked for. */
 function concernedVerdicts(record: RequestRecord): ContainerVerdict[] {
@@ -113,13 +113,22 @@ function concernedVerdicts(record: RequestRecord): ContainerVerdict[] {
 }
 
 export function proofOf(record: RequestRecord): Proof {
-  const words = concernedVerdicts(record).map((verdict) => verdict.word);
-  if (words.length === 0) return 'none-yet';
-  const seen = words.filter((word) => word === 'pulled new' || word === 'pulled, unchanged').length;
-  if (seen === words.length) return words.includes('pulled new') ? 'pulled' : 'same';
-  if (seen > 0) return 'partly';
-  return words.some((word) => word === 'from node cache' || word === 'cache, but correct' || word === 'wrong image') ? 'nothing' : 'unseen';
+  const each = concernedVerdicts(record).map(proofOfContainer);
+  if (each.length === 0) return 'none-yet';
+  const fetched = each.filter((proof) => proof !== 'nothing' && proof !== 'unseen');
+  if (fetched.length < each.length) return fetched.length > 0 ? 'partly' : each.includes('nothing') ? 'nothing' : 'unseen';
+  return (['partly', 'shared', 'pulled'] as const).find((proof) => each.includes(proof)) ?? 'same';
+}
+
+/** By its pods: with an exact digest the first pod on a node fetches, and the others start from that same copy. */
+function proofOfContainer(verdict: ContainerVerdict): Exclude<Proof, 'none-yet'> {
+  const words = verdict.pods.length === 0 ? [verdict.word] : verdict.pods.map((pod) => pod.word);
+  const has = (...wanted: VerdictWord[]): boolean => words.some((word) => wanted.includes(word));
+  if (!has('pulled new', 'pulled, unchanged')) return has('from node cache', 'cache, but correct', 'wrong image') ? 'nothing' : 'unseen';
+  if (has('from node cache', 'wrong image', 'inferred', 'unverifiable')) return 'partly';
+  if (has('cache, but correct')) return 'shared';
+  return has('pulled new') ? 'pulled' : 'same';
 }
 
 /** True where the green mark would say more than we know (product.md §7: never a plain success). */
-export const isPlainSuccess = (record: RequestRecord): boolean => ['pulled', 'same'].includes(proofOf(record));
+export const isPlainSuccess = (record: RequestRecord): boolean => ['pulled', 'same', 'shared'].includes(proofOf(record));

@@ -129,7 +129,7 @@ describe('how far an eviction is', () => {
       evidence: [],
       symptoms: over.symptoms ?? {},
       evicted: over.evicted ?? [],
-      now: over.now ?? NOW + SECOND,
+      now: over.now ?? NOW + 3 * SECOND,
     });
   };
 

@@ -125,8 +125,13 @@ describe('how far a rollout is', () => {
 
   it('waits for old pods that are terminating, but not for ever', () => {
     const pods = [newPod('a'), newPod('b'), oldPod('c', { deleting: true })];
-    expect(look({ pods })).toMatchObject({ observation: { phase: 'retiring', old: 1 }, old: 1, desired: 2 });
-    expect(codes({ pods }, 0, 59, 61)).toEqual(['retiring', 'retiring', 'complete']);
+    expect(look({ pods, now: NOW + 3 * SECOND })).toMatchObject({ observation: { phase: 'retiring', old: 1 }, old: 1, desired: 2 });
+    expect(codes({ pods }, 3, 62, 64)).toEqual(['retiring', 'retiring', 'complete']);
+  });
+
+  it('does not take a container that was ready for a blink for one that runs', () => {
+    const pods = [newPod('a'), newPod('b')];
+    expect(codes({ pods }, 0, 1, 2)).toEqual(['settling', 'settling', 'complete']);
   });
 
   it('is gone when the workload is, or came back as another one', () => {

@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Environment } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
+import { wake } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
 import type { Step } from './step.ts';
@@ -70,7 +71,7 @@ async function closed(deps: WorkerDeps, record: RequestRecord, environment: Envi
 
 async function refuse(deps: WorkerDeps, record: RequestRecord, because: Failure): Promise<Step> {
   deps.log.info({ request: record.id, code: because.code }, 'refused before the first write');
-  await deps.store.transition({
+  const result = await deps.store.transition({
     id: record.id,
     from: { version: record.version },
     to: { status: 'refused', because },
@@ -79,8 +80,9 @@ async function refuse(deps: WorkerDeps, record: RequestRecord, because: Failure)
     actionId: `refuse-${record.version}`,
     because: because.code,
   });
+  if (result.moved) await wake(deps, result.woken);
   await deps.queues.sync(record.id, true);
-  return 'done';
+  return result.moved ? 'done' : { again: 100 };
 }
 
 /** Approval was for another plan. With votes: ask again, old beside new. Without: go on with the new plan and say so. */
@@ -98,9 +100,12 @@ async function drifted(deps: WorkerDeps, record: RequestRecord, plan: Plan, envi
       actor: WORKER,
       actionId: `drift-${record.version}`,
     });
-    if (moved.moved) await deps.queues.expire(record.id, expiresAt);
+    if (moved.moved) {
+      await wake(deps, moved.woken);
+      await deps.queues.expire(record.id, expiresAt);
+    }
     await deps.queues.sync(record.id, true);
-    return 'done';
+    return moved.moved ? 'done' : { again: 100 };
   }
   await deps.store.transition({
     id: record.id,

@@ -10,7 +10,7 @@ import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** The ends of a rollout. Each wakes whoever stood behind it in the line. */
-async function end(deps: WorkerDeps, record: RequestRecord, to: State, milestone: NewMilestone, patch: RecordPatch = {}): Promise<boolean> {
+async function end(deps: WorkerDeps, record: RequestRecord, to: State, milestone: NewMilestone, patch: RecordPatch = {}): Promise<void> {
   const result = await deps.store.transition({
     id: record.id,
     from: { statuses: ['queued', 'rolling-out'] },
@@ -21,15 +21,30 @@ async function end(deps: WorkerDeps, record: RequestRecord, to: State, milestone
     actionId: `end-${to.status}`,
     ...('because' in to && typeof to.because === 'object' ? { because: to.because.code } : {}),
   });
-  if (result.moved) for (const id of result.woken) await wake(deps, id);
+  if (result.moved) await wake(deps, result.woken);
   await deps.queues.sync(record.id, true);
-  return result.moved && !result.replayed;
+  if (result.moved) await followUp(deps, result.record);
 }
 
-async function wake(deps: WorkerDeps, id: string): Promise<void> {
-  const next = await deps.store.load(id);
-  if (next !== undefined) await deps.queues.rollOut(next.ask.cluster, id);
-  await deps.queues.sync(id, true);
+/** Whoever now stands first in the line begins at once, not at the next reconcile. */
+export async function wake(deps: WorkerDeps, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const next = await deps.store.load(id);
+    if (next !== undefined) await deps.queues.rollOut(next.ask.cluster, id);
+    await deps.queues.sync(id, true);
+  }
+}
+
+/**
+ * What an end brings with it: the grace watch, the mark on what was undone, the rollback that the environment asks for. Each is safe to repeat, and is
+ * repeated where the step that ended the request was killed, or its answer lost, in between: its queue entry is still there, and comes here.
+ */
+export async function followUp(deps: WorkerDeps, record: RequestRecord): Promise<void> {
+  if (record.state.status === 'succeeded') {
+    await deps.queues.grace(deps.cluster.name, record.id);
+    await markUndone(deps, record);
+  }
+  if (record.state.status === 'failed' && record.state.changed && record.ask.kind === 'repull') await rollBackByItself(deps, record);
 }
 
 export async function succeed(deps: WorkerDeps, record: RequestRecord, plan: Plan, verdicts: ContainerVerdict[]): Promise<Step> {
@@ -39,10 +54,7 @@ export async function succeed(deps: WorkerDeps, record: RequestRecord, plan: Pla
     return 'done';
   }
   const text = conclusion.note ?? 'Every pod runs what was planned.';
-  if (await end(deps, record, { status: 'succeeded' }, { kind: 'succeeded', text }, { verdicts })) {
-    await deps.queues.grace(deps.cluster.name, record.id);
-    await markUndone(deps, record);
-  }
+  await end(deps, record, { status: 'succeeded' }, { kind: 'succeeded', text }, { verdicts });
   return 'done';
 }
 
@@ -61,12 +73,17 @@ async function markUndone(deps: WorkerDeps, record: RequestRecord): Promise<void
   await deps.queues.sync(record.ask.undoes, true);
 }
 
-export async function failRequest(deps: WorkerDeps, record: RequestRecord, failure: Failure, patch: RecordPatch = {}): Promise<void> {
-  const changed = record.writing !== undefined;
+/** @param changed what the card says about the cluster; from the moment of the first write on it is taken for changed unless somebody knows better. */
+export async function failRequest(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  failure: Failure,
+  patch: RecordPatch = {},
+  changed = record.writing !== undefined,
+): Promise<void> {
   const because = { ...failure, ...(await crashLogs(deps, record, failure)) };
   const milestone: NewMilestone = { kind: 'failed', text: 'Failed.', broadcast: true };
-  const fresh = await end(deps, record, { status: 'failed', because, changed }, milestone, patch);
-  if (fresh && changed && record.ask.kind === 'repull') await rollBackByItself(deps, record);
+  await end(deps, record, { status: 'failed', because, changed }, milestone, patch);
 }
 
 /** `subject` of a crash is `pod/container`. */

@@ -1,3 +1,4 @@
+import type { Failure } from '../domain/failure.ts';
 import { judge } from '../domain/judge.ts';
 import { observe } from '../domain/observe.ts';
 import type { ContainerPlan, Plan, WorkloadPlan } from '../domain/plan.ts';
@@ -5,8 +6,9 @@ import { readPullEvent } from '../domain/pull-event.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadProgress } from '../domain/rollout.ts';
 import type { ContainerVerdict, PullEvidence } from '../domain/verdict.ts';
-import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import { sameWorkload, STAMP, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import { cancelRollOut, failRequest, succeed, supersede } from './end-request.ts';
+import { makePlan } from './make-plan.ts';
 import type { NewMilestone, StepMemory } from './ports.ts';
 import { LOOK_EVERY, type Step } from './step.ts';
 import { newsOf } from './milestones.ts';
@@ -32,7 +34,7 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   if (record.cancelAsked !== undefined) return cancelRollOut(deps, record, plan, record.cancelAsked.by, seen.value);
   signal?.throwIfAborted();
   const written = await writeWhatIsOwed(deps, record, plan, memory, seen.value);
-  if ('failure' in written) return failed(deps, record, written.failure);
+  if ('failure' in written) return writeFailed(deps, record, plan, memory, seen.value, written.failure);
   if (written.wrote) {
     await deps.store.saveMemory(record.id, memory);
     // What was just read is older than what was just written.
@@ -47,6 +49,42 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   if (!(await report(deps, record, seen.value.at, progress, verdicts, news))) return { again: 0 };
   await deps.store.saveMemory(record.id, memory);
   return conclude(deps, record, plan, memory, seen.value, progress, verdicts);
+}
+
+/** How it failed is known, and so is whether anything was written before: by this worker, or by one that died before it could note it. */
+async function writeFailed(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  plan: Plan,
+  memory: StepMemory,
+  snapshot: Snapshot,
+  failure: Failure,
+): Promise<Step> {
+  const isOurs = (each: WorkloadPlan): boolean => viewOf(snapshot, each)?.workload.templateAnnotations[STAMP] === record.id;
+  const changed = memory.evicted.length > 0 || memory.told.some((each) => each.startsWith('patched:')) || plan.workloads.some(isOurs);
+  if (failure.code === 'conflict' && !changed && (await renewPlan(deps, record, plan, memory))) return { again: 0 };
+  await failRequest(deps, record, failure, {}, changed);
+  return 'done';
+}
+
+/**
+ * The worker that began this has died before its first write. Its successor knows the resourceVersion of the plan, not what stood under it, and
+ * cannot tell a mere status update from somebody's change. The plan's hash can: if it would be the same now, it goes on, once, with the objects of now.
+ */
+async function renewPlan(deps: WorkerDeps, record: RequestRecord, plan: Plan, memory: StepMemory): Promise<boolean> {
+  if (memory.told.includes('renewed')) return false;
+  const made = await makePlan(deps, record.ask, record.id, record.createdAt);
+  if (!made.ok || made.plan.hash !== plan.hash) return false;
+  await deps.store.saveMemory(record.id, { ...memory, told: [...memory.told, 'renewed'] });
+  await deps.store.transition({
+    id: record.id,
+    from: { statuses: ['rolling-out'] },
+    patch: { plan: made.plan },
+    actor: WORKER,
+    actionId: `renew-${record.version}`,
+    because: 'the same plan, made anew before its first write',
+  });
+  return true;
 }
 
 async function gather(deps: WorkerDeps, record: RequestRecord, snapshot: Snapshot, since: number): Promise<PullEvidence[]> {

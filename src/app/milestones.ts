@@ -20,7 +20,7 @@ export function newsOf(
   at: number,
 ): NewMilestone[] {
   const over = progress.every((each) => each.observation.phase === 'complete' || each.observation.phase === 'stalled');
-  return [...pulls(memory, evidence, at, over), ...done(record, plan, memory, progress)];
+  return [...pulls(record, memory, evidence, at, over), ...done(record, plan, memory, progress)];
 }
 
 function done(record: RequestRecord, plan: Plan, memory: StepMemory, progress: WorkloadProgress[]): NewMilestone[] {
@@ -28,18 +28,27 @@ function done(record: RequestRecord, plan: Plan, memory: StepMemory, progress: W
   return progress
     .filter((each) => each.observation.phase === 'complete' && once(memory, `done:${workloadKey(each.workload)}`))
     .map((each) => ({
-      kind: 'workload-done',
+      kind: 'workload-done' as const,
       text: `${each.workload.kind.toLowerCase()}/${each.workload.name}: all ${each.desired} pods are ready (${record.ask.environment}).`,
-    }));
+    }))
+    .filter((each) => !saidBefore(record).has(each.text));
 }
 
-function pulls(memory: StepMemory, evidence: PullEvidence[], at: number, over: boolean): NewMilestone[] {
+/** What is in the record counts as told even where the memory of it was lost with the worker. */
+const saidBefore = (record: RequestRecord): Set<string> => new Set(record.milestones.flatMap((each) => each.text.split('\n')));
+
+function pulls(record: RequestRecord, memory: StepMemory, evidence: PullEvidence[], at: number, over: boolean): NewMilestone[] {
   const untold = evidence.filter((each) => each.what.is !== 'pulling' && !memory.told.includes(keyOf(each)));
   if (untold.length === 0) return [];
   const last = Number(memory.told.findLast((each) => each.startsWith('pulls@'))?.slice('pulls@'.length) ?? 0);
   if (!over && at - last < BATCH_EVERY) return [];
   memory.told = [...memory.told.filter((each) => !each.startsWith('pulls@')), `pulls@${at}`, ...new Set(untold.map(keyOf))];
-  const lines = untold.toSorted((a, b) => a.at - b.at).map((each) => `${each.pod}/${each.container}: ${each.message}`);
+  const said = saidBefore(record);
+  const lines = untold
+    .toSorted((a, b) => a.at - b.at)
+    .map((each) => `${each.pod}/${each.container}: ${each.message}`)
+    .filter((line) => !said.has(line));
+  if (lines.length === 0) return [];
   const more = lines.length > LINES ? [`… and ${lines.length - LINES} more.`] : [];
   return [{ kind: 'pulls', text: [...lines.slice(0, LINES), ...more].join('\n') }];
 }

@@ -2,7 +2,7 @@ import type { RequestRecord } from '../domain/request.ts';
 import { begin } from './begin-roll-out.ts';
 import { lookOnce } from './look-once.ts';
 import { BackendAway } from './ports.ts';
-import { failRequest } from './end-request.ts';
+import { failRequest, followUp } from './end-request.ts';
 import { LOOK_EVERY, type Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
@@ -14,6 +14,7 @@ export async function rollOut(deps: WorkerDeps, id: string, signal?: AbortSignal
   const record = await deps.store.load(id);
   if (record === undefined || (record.state.status !== 'queued' && record.state.status !== 'rolling-out')) {
     deps.watching.end(id);
+    if (record !== undefined) await followUp(deps, record);
     return 'done';
   }
   if ((await deps.store.now()) > record.state.deadline) return overdue(deps, record);

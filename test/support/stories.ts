@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOYS, DEV, SRE, startLine, type Line } from './line.ts';
 import { until } from './until.ts';
-import { appManifest, create, createNamespace, pathOf, podsOf, type AppOptions, type World } from './world.ts';
+import { appManifest, create, createNamespace, followReady, pathOf, podsOf, type AppOptions, type World } from './world.ts';
 
 export const policyFor = (namespace: string, extra = ''): string => `
 environments:
@@ -165,17 +165,11 @@ export function stories(name: string, open: () => Promise<World>): void {
       );
       const before = (await podsOf(world, namespace, 'guarded')).map((pod) => pod.uid);
       const fresh = await world.push(`${namespace}/guarded:v1`);
-      let least = 4;
-      let sampling = true;
-      const sampler = (async () => {
-        while (sampling)
-          least = Math.min(least, (await podsOf(world, namespace, 'guarded')).filter((pod) => pod.ready && !pod.deleting).length);
-      })();
+      const ready = await followReady(world, namespace, 'guarded');
       await say(DEV, '/repull guarded staging --via evict');
       const done = await line.waitFor(DEV, /Succeeded[\s\S]*guarded/, { seconds: 120 });
-      sampling = false;
-      await sampler;
-      expect(least).toBe(3);
+      await ready.stop();
+      expect(ready.least()).toBe(3);
       expect(done.text).toMatch(/pulled new/);
       const after = await podsOf(world, namespace, 'guarded');
       expect(after.filter((pod) => before.includes(pod.uid))).toEqual([]);

@@ -22,6 +22,8 @@ export interface World {
   readonly registry: string;
   push(repoTag: string, options?: { version?: string; crash?: boolean; index?: boolean; size?: number }): Promise<PushedImage>;
   request(method: string, path: string, body?: unknown, type?: string): Promise<{ status: number; body: Json }>;
+  /** Lines of a watch, until `stop` is called. */
+  watch(path: string, onEvent: (event: Json) => void): { stop(): Promise<void> };
   readonly simulated?: { cluster: SimulatedCluster; registry: SimulatedRegistry };
   close(): Promise<void>;
 }
@@ -54,7 +56,29 @@ function requester(kubeconfig: string) {
     const text = await response.text();
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   };
-  return { request, close: () => agent.destroy() };
+  const watch: World['watch'] = (path, onEvent) => {
+    const ending = new AbortController();
+    const headers = user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
+    const read = async () => {
+      const response = await fetch(`${cluster.server}${path}`, { dispatcher: agent, headers, signal: ending.signal });
+      let rest = '';
+      for await (const chunk of response.body ?? []) {
+        const lines = (rest + Buffer.from(chunk).toString()).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) onEvent(JSON.parse(line));
+      }
+    };
+    const done = read().catch((problem: unknown) => {
+      if (!ending.signal.aborted) throw problem;
+    });
+    return {
+      async stop() {
+        ending.abort();
+        await done;
+      },
+    };
+  };
+  return { request, watch, close: () => agent.destroy() };
 }
 
 export async function simulatedWorld(timeScale = 0.2): Promise<World> {
@@ -68,6 +92,7 @@ export async function simulatedWorld(timeScale = 0.2): Promise<World> {
     registry: registry.host,
     push: async (repoTag, options = {}) => registry.push(`${registry.host}/${repoTag}`, options),
     request: api.request,
+    watch: api.watch,
     simulated: { cluster, registry },
     async close() {
       await api.close();
@@ -98,6 +123,7 @@ export async function realWorld(): Promise<World> {
       return JSON.parse(stdout) as PushedImage;
     },
     request: api.request,
+    watch: api.watch,
     close: async () => {
       await api.close();
     },
@@ -174,6 +200,25 @@ export interface PodSeen {
   ready: boolean;
   deleting: boolean;
   digest: string | undefined;
+}
+
+/** Follows an app's pods by a watch; `least` is the smallest number that was ready at once since it began. */
+export async function followReady(world: World, namespace: string, app: string): Promise<{ least(): number; stop(): Promise<void> }> {
+  const path = `${pathOf('Pod', namespace)}?labelSelector=app%3D${app}`;
+  const { body } = await world.request('GET', path);
+  const ready = new Map<string, boolean>();
+  const isReady = (pod: Json): boolean =>
+    pod.metadata.deletionTimestamp === undefined &&
+    (pod.status.conditions ?? []).some((one: Json) => one.type === 'Ready' && one.status === 'True');
+  for (const pod of body.items as Json[]) ready.set(pod.metadata.uid, isReady(pod));
+  const count = () => [...ready.values()].filter(Boolean).length;
+  let least = count();
+  const watch = world.watch(`${path}&watch=true&resourceVersion=${body.metadata.resourceVersion}`, (event) => {
+    if (event.type === 'BOOKMARK') return;
+    ready.set(event.object.metadata.uid, event.type !== 'DELETED' && isReady(event.object));
+    least = Math.min(least, count());
+  });
+  return { least: () => least, stop: () => watch.stop() };
 }
 
 /** Living pods of an app, by name. */

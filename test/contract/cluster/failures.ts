@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer, Json } from './client.ts';
+import type { Json } from './client.ts';
 import type { World } from './world.ts';
 import { container, digestOf, imageIdOf, said, template } from './world.ts';
 
@@ -53,15 +53,13 @@ export function failureContract(world: () => World): void {
         ContainersReady: { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [app]' },
         Ready: { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [app]' },
       });
-      const events = await w.events(pod.metadata.uid);
+      // Events are written beside the status, not before it.
+      const path = w.path('events', '', `?fieldSelector=involvedObject.uid%3D${pod.metadata.uid}`);
+      const { items: events } = await w.client.until(path, (list) => said(list.items).includes('Failed: Error: ErrImagePull'));
       expect(said(events)).toEqual(
-        expect.arrayContaining([
-          `Pulling: Pulling image "${image}"`,
-          `Failed: Failed to pull image "${image}": ${cause}`,
-          'Failed: Error: ErrImagePull',
-        ]),
+        expect.arrayContaining([`Pulling: Pulling image "${image}"`, `Failed: Failed to pull image "${image}": ${cause}`]),
       );
-      expect(events.find((event) => event.message === 'Error: ErrImagePull').type).toBe('Warning');
+      expect(events.find((event: Json) => event.message === 'Error: ErrImagePull').type).toBe('Warning');
     });
 
     test('then ImagePullBackOff, and the same events counted up', async () => {
@@ -178,14 +176,18 @@ export function failureContract(world: () => World): void {
       expect(seen).toContain('Error');
     });
 
-    test('leaves its last lines in the log, of this run and of the one before', async () => {
+    test('leaves its last lines in the log; of the run before only as long as the kubelet keeps it', async () => {
       const w = world();
       await w.until('pods', 'crash', (object) => object.status.containerStatuses[0].restartCount >= 1);
-      // In the moments of a restart the kubelet answers 200 with nothing, or with words of its own about a log that it just removed.
-      const isTheApp = (answer: Answer) => answer.text === 'app: asked to crash\n';
-      const now = await w.client.untilAnswer(w.path('pods', 'crash', '/log?tailLines=20'), isTheApp);
+      const now = await w.client.untilAnswer(
+        w.path('pods', 'crash', '/log?tailLines=20'),
+        ({ text }) => text === 'app: asked to crash\n',
+        120,
+      );
       expect(now.status).toBe(200);
-      const before = await w.client.untilAnswer(w.path('pods', 'crash', '/log?previous=true'), isTheApp);
+      // One dead container is kept. When this run has ended too, the one before is gone, and the kubelet says so in a 200.
+      const words = /^unable to retrieve container logs for containerd:\/\/[0-9a-f]{64}$/;
+      const before = await w.client.untilAnswer(w.path('pods', 'crash', '/log?previous=true'), ({ text }) => words.test(text), 120);
       expect(before.status).toBe(200);
     });
 

@@ -77,8 +77,11 @@ export class Kubelet {
     const record = this.workers.get(uid)?.records.find((one) => one.spec.name === container);
     if (!record) return undefined;
     if (previous) {
-      if (record.previousLog) return logText(record.previousLog);
-      return undefined;
+      const before = record.last.terminated;
+      if (!before) return undefined;
+      // One dead container is kept; the kubelet's own words come with a 200.
+      if (!record.state.running) return `unable to retrieve container logs for ${before.containerID}`;
+      return logText(record.previousLog ?? []);
     }
     return record.containerID ? logText(record.log) : undefined;
   }

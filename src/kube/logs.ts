@@ -5,7 +5,7 @@ const LINES = 10;
 const WIDTH = 500;
 
 /** What the kubelet writes into a 200 when the log file is not there any more. */
-const NO_LOG = /^unable to retrieve container logs for /;
+const NO_LOG = /^(?:unable to retrieve container logs for |failed to try resolving symlinks )/;
 
 /** Last lines, those of the instance that ended first; undefined where nobody may or can read them. */
 export async function lastLogs(api: KubeApi, pod: { namespace: string; name: string }, container: string): Promise<string[] | undefined> {

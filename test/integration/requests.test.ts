@@ -221,11 +221,12 @@ describe('requests, votes and stops', () => {
     ] as const) {
       await say(DEV, text);
       const answer = () => line.slack.view(DEV, DEPLOYS).messages.find((message) => message.ephemeral && pattern.test(message.text));
-      await line.slack.waitFor(answer, { what: `an answer to ${text} that says ${pattern}` });
+      expect((await line.slack.waitFor(answer, { what: `an answer to ${text} that says ${pattern}` })).ephemeral).toBe(true);
     }
     const id = idOf((await card(/Succeeded[\s\S]*cached/)).text);
     await say(DEV, `/repull show ${id.toLowerCase()}`);
-    await line.waitFor(DEV, new RegExp(`${id}`));
+    const shown = await line.waitFor(DEV, new RegExp(`Succeeded[\\s\\S]*${id}`));
+    expect(shown.text).toMatch(/pulled|undoes/);
   });
 
   it('opens a modal for the bare command, and carries out what was filled in', async () => {

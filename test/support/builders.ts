@@ -1,7 +1,7 @@
 /** Values of the domain with everything a test does not care about filled in. Every function takes what differs. */
 import type { ContainerPlan, Plan, WorkloadPlan } from '../../src/domain/plan.ts';
 import type { Identity, RegistryAnswer } from '../../src/domain/registry-answer.ts';
-import type { Ask, RequestRecord } from '../../src/domain/request.ts';
+import type { Ask } from '../../src/domain/request.ts';
 import type { PullEvidence } from '../../src/domain/verdict.ts';
 import { RESTARTED_AT, STAMP } from '../../src/domain/workload.ts';
 import type {
@@ -46,24 +46,6 @@ export const anAsk = (over: Partial<Ask> = {}): Ask => ({
   force: false,
   forceDelete: false,
   dryRun: false,
-  ...over,
-});
-
-export const aRequest = (over: Partial<RequestRecord> = {}): RequestRecord => ({
-  id: REQUEST,
-  version: 1,
-  state: { status: 'planning' },
-  since: NOW,
-  createdAt: NOW,
-  ask: anAsk(),
-  requester: 'U0DEVELOPER',
-  team: 'T0SHOP',
-  channel: 'C0DEPLOYS',
-  decision: { verdict: 'allow', rule: 'bindings[0]' },
-  approvals: [],
-  decisions: [],
-  milestones: [],
-  followers: [],
   ...over,
 });
 

@@ -2,7 +2,11 @@ import type { RequestRecord } from '../domain/request.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Delivery, PostResult } from './ports-slack.ts';
 
-export type Posted = { ts: string } | { again: number } | { dead: true };
+/** `adopted`: it was there already, as rendered by whoever posted it. `gone`: the card whose thread this belongs to was deleted. */
+export type Posted = { ts: string; adopted?: true } | { again: number } | { dead: true } | { gone: true };
+
+/** What nothing renders to: the next comparison finds a difference, and shows the record as it is now. */
+const UNKNOWN_RENDERING = '';
 
 /** A post whose answer has not come by now is either there or never will be: the Slack timeout (5 s) and a margin. Milliseconds. */
 const SETTLED = 8_000;
@@ -27,7 +31,10 @@ export async function postOnce(
     const age = (await deps.store.now()) - begun;
     if (age < SETTLED) return { again: SETTLED - age };
     const found = await deps.channel.find(place, record.id, key);
-    if (typeof found === 'object') return keep(deps, record, key, place, found.ts, hash);
+    if (typeof found === 'object') {
+      await keep(deps, record, key, place, found.ts, hash === undefined ? undefined : UNKNOWN_RENDERING);
+      return { ts: found.ts, adopted: true };
+    }
     await deps.deliveries.clearIntent(record.id, key);
   }
   if (!(await deps.deliveries.intend(record.id, key))) return { again: SETTLED };
@@ -35,7 +42,7 @@ export async function postOnce(
   deps.signal?.throwIfAborted();
   const result = await post();
   if (result.ok) return keep(deps, record, key, place, result.ts, hash);
-  return settle(deps, record, key, result);
+  return settle(deps, record, key, place, result);
 }
 
 async function keep(
@@ -50,7 +57,13 @@ async function keep(
   return { ts };
 }
 
-async function settle(deps: BotDeps, record: RequestRecord, key: string, result: Exclude<PostResult, { ok: true }>): Promise<Posted> {
+async function settle(
+  deps: BotDeps,
+  record: RequestRecord,
+  key: string,
+  place: { thread?: string },
+  result: Exclude<PostResult, { ok: true }>,
+): Promise<Posted> {
   switch (result.because) {
     case 'unknown':
       return { again: SETTLED };
@@ -63,6 +76,10 @@ async function settle(deps: BotDeps, record: RequestRecord, key: string, result:
       return { dead: true };
     case 'message-gone':
     case 'refused':
+      if (result.because === 'message-gone' && place.thread !== undefined) {
+        await deps.deliveries.clearIntent(record.id, key);
+        return { gone: true };
+      }
       // Not shown, and would not be shown next time: noted, so that the rest of the thread goes on.
       deps.log.error({ request: record.id, key, because: result.because }, 'Slack refused a message');
       await deps.deliveries.posted(record.id, key, { channel: record.channel, ts: 'refused' });

@@ -103,13 +103,13 @@ async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery
   const context = await contextOf(deps, record);
   const card = delivery.card ?? (await firstCard(deps, record, delivery, context));
   if ('again' in card) return card;
-  if ('dead' in card) return 'done';
+  if ('dead' in card || 'gone' in card) return 'done';
   const hash = deps.channel.hash(record, context);
   if (delivery.card !== undefined && delivery.cardHash !== hash) {
     const updated = await updateCard(deps, record, delivery, card, context, hash);
     if (updated !== 'done') return updated;
   }
-  return tellThread(deps, record, delivery, card);
+  return tellThread(deps, record, delivery, card, context);
 }
 
 async function contextOf(deps: BotDeps, record: RequestRecord): Promise<CardContext> {
@@ -130,12 +130,14 @@ async function firstCard(
   record: RequestRecord,
   delivery: Delivery,
   context: CardContext,
-): Promise<CardPlace | { again: number } | { dead: true }> {
+): Promise<CardPlace | Exclude<Posted, { ts: string }>> {
   const hash = deps.channel.hash(record, context);
   const posted = await postOnce(deps, record, delivery, 'card', { channel: record.channel }, hash, () =>
     deps.channel.postCard(record, context),
   );
-  return 'ts' in posted ? { channel: record.channel, ts: posted.ts } : posted;
+  if (!('ts' in posted)) return posted;
+  // What was found shows the record as it was when it was posted: the next run brings it up to date.
+  return posted.adopted === true ? { again: 0 } : { channel: record.channel, ts: posted.ts };
 }
 
 async function updateCard(
@@ -157,15 +159,8 @@ async function updateCard(
       return { again: result.retryAfterMs };
     case 'unknown':
       return { again: 2_000 };
-    case 'message-gone': {
-      // Somebody deleted the card: the state must stay visible, so it is posted again, once.
-      const posted = await postOnce(deps, record, delivery, `card-after-${card.ts}`, { channel: record.channel }, hash, () =>
-        deps.channel.postCard(record, context),
-      );
-      if (!('ts' in posted)) return 'again' in posted ? posted : 'done';
-      await deps.deliveries.posted(record.id, 'card', { channel: record.channel, ts: posted.ts }, hash);
-      return { again: 0 };
-    }
+    case 'message-gone':
+      return replaceCard(deps, record, delivery, card, context, hash);
     case 'channel-gone':
       await deps.deliveries.dead(record.id, result.detail);
       return 'done';
@@ -175,8 +170,25 @@ async function updateCard(
   }
 }
 
+/** Somebody deleted the card: the state must stay visible, so it is posted again, once, and the thread goes on under the new one. */
+async function replaceCard(
+  deps: BotDeps,
+  record: RequestRecord,
+  delivery: Delivery,
+  gone: CardPlace,
+  context: CardContext,
+  hash: string,
+): Promise<Step> {
+  const posted = await postOnce(deps, record, delivery, `card-after-${gone.ts}`, { channel: record.channel }, hash, () =>
+    deps.channel.postCard(record, context),
+  );
+  if (!('ts' in posted)) return 'again' in posted ? posted : 'done';
+  await deps.deliveries.posted(record.id, 'card', { channel: record.channel, ts: posted.ts }, posted.adopted === true ? '' : hash);
+  return { again: 0 };
+}
+
 /** Thread entries in order, each once; then those who joined hear the end. */
-async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<Step> {
+async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace, context: CardContext): Promise<Step> {
   for (const milestone of record.milestones) {
     const key = String(milestone.seq);
     if (delivery.posted[key] !== undefined) continue;
@@ -185,6 +197,7 @@ async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delive
     );
     if ('again' in posted) return posted;
     if ('dead' in posted) return 'done';
+    if ('gone' in posted) return replaceCard(deps, record, delivery, card, context, deps.channel.hash(record, context));
   }
   if (!isTerminal(record.state.status)) return 'done';
   return tellFollowers(deps, record, delivery, card);
@@ -198,6 +211,8 @@ async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Del
     const text = `${record.id}, which you asked for too, is ${record.state.status.replace('-', ' ')}.${link === undefined ? '' : ` ${link}`}`;
     const result = await deps.channel.tell({ channel: follower.channel, user: follower.requester }, { kind: 'done', text });
     if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
+    // Twice is better than never: nobody else tells them.
+    if (!result.ok && result.because === 'unknown') return { again: 2_000 };
     await deps.deliveries.posted(record.id, key, { channel: follower.channel, ts: result.ok ? result.ts : 'not-shown' });
   }
   return 'done';

@@ -27,7 +27,7 @@ const CHANNEL_GONE = new Set([
   'messages_tab_disabled',
 ]);
 /** It is there, or not, but it cannot be edited by us again: the way on is a new message in both cases. */
-const MESSAGE_GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+const MESSAGE_GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 /** "Some aspect of the operation may have succeeded." */
 const MAYBE_DONE = new Set(['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'team_added_to_org']);
 /** The connection was never made, so nothing was done: unlike a reset, this needs no looking up. */

@@ -32,12 +32,19 @@ export async function askHome(deps: BotDeps, user: string, team: string) {
     approvals: await rows(deps, await only(waiting, (record) => may(record, true))),
     running: await rows(deps, await only(running, (record) => may(record, false))),
     recent: await rows(deps, (await only(recent, (record) => may(record, false))).slice(0, 10)),
-    rights: rightsOf(deps.policy(), actor).map(
-      (right) =>
-        `${right.verbs.join(', ')} on ${right.apps.join(', ')} in ${right.environments.join(', ')} (${right.rule}; ${right.channels.map((id) => (id === '*' ? 'every channel' : `<#${id}>`)).join(', ')})`,
-    ),
+    rights: rightsOf(deps.policy(), actor).map((right) => {
+      const apps = all(right.apps, 'every app');
+      const where = `${apps} in ${all(right.environments, 'every environment')}`;
+      const channels = all(
+        right.channels.map((id) => (id === '*' ? id : `<#${id}>`)),
+        'every channel',
+      );
+      return `${all(right.verbs, 'everything')} on ${where} (${right.rule}; ${channels})`;
+    }),
   };
 }
+
+const all = (names: readonly string[], every: string): string => (names.includes('*') ? every : names.join(', '));
 
 async function only(records: RequestRecord[], test: (record: RequestRecord) => Promise<boolean>): Promise<RequestRecord[]> {
   const keep = await Promise.all(records.map(test));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
 import type { Log } from '../app/worker-deps.ts';
 import { connectProducer, connectWorker } from '../store/connect.ts';
 import { RedisDeliveryStore } from '../store/delivery-store.ts';
@@ -28,6 +30,7 @@ export function openBackbone(url: string, name: string, log: Log) {
     deliveries: new RedisDeliveryStore(patient),
     /** Throws while Redis is away or is not one to which an accepted request may be entrusted. */
     async check(): Promise<void> {
+      await connected(quick);
       const { refusals, warnings, version } = await selfCheck(quick);
       for (const warning of warnings) log.warn({ version }, warning);
       if (refusals.length > 0) throw new Error(refusals.join('; '));
@@ -44,4 +47,14 @@ export function openBackbone(url: string, name: string, log: Log) {
       for (const redis of [quick, patient, blocking]) redis.disconnect();
     },
   };
+}
+
+/** The first look comes before the connection is up; without this every start would say that Redis is not there. Milliseconds. */
+const CONNECTS = 1_000;
+
+async function connected(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  const late = AbortSignal.timeout(CONNECTS);
+  // Whichever way it ends, the question that follows says how Redis is.
+  await once(redis, 'ready', { signal: late }).catch(() => undefined);
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOYS, DEV, startLine, type Line } from '../support/line.ts';
 import { policyFor } from '../support/stories.ts';
 import { until } from '../support/until.ts';
-import { appManifest, create, createNamespace, pathOf, podsOf, realWorld, simulatedWorld, type World } from '../support/world.ts';
+import { appManifest, create, createNamespace, pathOf, realWorld, simulatedWorld, type World } from '../support/world.ts';
 
 const run = promisify(execFile);
 const COMMANDS = 200;

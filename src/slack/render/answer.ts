@@ -12,7 +12,7 @@ import { clean } from './escape.ts';
 import { failurePart } from './failure.ts';
 import { first, LIMITS, listed } from './limits.ts';
 import type { Line, Part, Rendered } from './rich.ts';
-import { compose, contextPart, joined, link, NOTHING, person, plainText, sectionPart, when } from './rich.ts';
+import { compose, contextPart, joined, NOTHING, person, plainText, sectionPart, when } from './rich.ts';
 import { counted, STATE_EMOJI, STATE_WORDS } from './words.ts';
 
 /** Everything that is said to one person only: one exhaustive switch. */

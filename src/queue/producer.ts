@@ -53,7 +53,7 @@ export class BullQueues implements Queues {
   /** A waiting or delayed look happens now; one that is being taken is followed by another, because it may have looked before the change. */
   async rollOut(cluster: string, id: string): Promise<void> {
     const deduplication = { id: jobIds.rollOut(id), keepLastIfActive: true, reschedule: true };
-    await this.#add(queueNames.cluster(cluster), 'roll-out', request(id), { deduplication });
+    await this.#add(queueNames.cluster(cluster), 'roll-out', request(id), { deduplication, timestamp: LONG_AGO });
   }
 
   async inquire(cluster: string, inquiryId: string): Promise<void> {
@@ -63,7 +63,10 @@ export class BullQueues implements Queues {
   /** Not by job id but by deduplication: an id that is being worked on would swallow the news that came after it began. */
   async sync(id: string, soon: boolean): Promise<void> {
     const deduplication = { id: jobIds.sync(id), keepLastIfActive: true, reschedule: soon };
-    await this.#add(queueNames.slack, 'sync', request(id), { deduplication, ...(soon ? {} : { delay: PROGRESS_DELAY_MS }) });
+    await this.#add(queueNames.slack, 'sync', request(id), {
+      deduplication,
+      ...(soon ? { timestamp: LONG_AGO } : { delay: PROGRESS_DELAY_MS }),
+    });
   }
 
   async answer(inquiryId: string): Promise<void> {
@@ -123,6 +126,9 @@ export class BullQueues implements Queues {
     }
   }
 }
+
+/** "Now" for a job that is brought forward, whatever the clock of this process says: one that is ahead would put it off until then. */
+const LONG_AGO = 1;
 
 const request = (id: string): RequestJob => ({ id });
 const inquiry = (id: string): InquiryJob => ({ inquiry: id });

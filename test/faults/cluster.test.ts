@@ -6,7 +6,7 @@ import { judgeSuccess, openStage, type Stage } from './stage.ts';
 describe('a cluster that goes away, and answers that are lost', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage({ extraPolicy: '' });
+    stage = await openStage();
   }, 120_000);
   afterAll(async () => stage?.close(), 60_000);
   afterEach(() => stage.world.simulated?.cluster.faults.clear());

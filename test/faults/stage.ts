@@ -43,7 +43,8 @@ export interface Audited {
 
 export interface StageOptions extends Partial<LineOptions> {
   timeScale?: number;
-  extraPolicy?: string;
+  /** Changes the policy that every other test has. */
+  policyOf?: (policy: string) => string;
 }
 
 /** The product on a simulated cluster, and the two places where the outcome is judged: what Slack shows and what the cluster holds. */
@@ -71,11 +72,11 @@ export interface Stage {
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { timeScale = 0.1, extraPolicy = '', ...lineOptions } = options;
+  const { timeScale = 0.1, policyOf = (policy) => policy, ...lineOptions } = options;
   const namespace = `faults-${randomBytes(3).toString('hex')}`;
   const world = await simulatedWorld(timeScale);
   await createNamespace(world, namespace);
-  const line = await startLine({ policy: policyFor(namespace, extraPolicy), kubeconfig: world.kubeconfig, ...lineOptions });
+  const line = await startLine({ policy: policyOf(policyFor(namespace)), kubeconfig: world.kubeconfig, ...lineOptions });
   const object = async (app: string): Promise<Json> => (await world.request('GET', pathOf('Deployment', namespace, app))).body;
   const cards = (app: string): MessageView[] => {
     const named = new RegExp(`(?<![\\w-])${app}(?![\\w-])`);

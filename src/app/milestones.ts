@@ -34,6 +34,9 @@ function done(record: RequestRecord, plan: Plan, memory: StepMemory, progress: W
     .filter((each) => !saidBefore(record).has(each.text));
 }
 
+/** The kubelet's own words, but 64 hex digits are nothing to read; Details has them whole. */
+const shortDigests = (text: string): string => text.replaceAll(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
+
 /** What is in the record counts as told even where the memory of it was lost with the worker. */
 const saidBefore = (record: RequestRecord): Set<string> => new Set(record.milestones.flatMap((each) => each.text.split('\n')));
 
@@ -46,7 +49,7 @@ function pulls(record: RequestRecord, memory: StepMemory, evidence: PullEvidence
   const said = saidBefore(record);
   const lines = untold
     .toSorted((a, b) => a.at - b.at)
-    .map((each) => `${each.pod}/${each.container}: ${each.message}`)
+    .map((each) => `${each.pod}/${each.container}: ${shortDigests(each.message)}`)
     .filter((line) => !said.has(line));
   if (lines.length === 0) return [];
   const more = lines.length > LINES ? [`… and ${lines.length - LINES} more.`] : [];

@@ -101,7 +101,10 @@ async function whenApproved(deps: BotDeps, record: RequestRecord, now: number): 
 function notWaiting(record: RequestRecord): Answer {
   const by = record.approvals.at(-1)?.by;
   const tail = by === undefined ? '' : ` <@${by}> gave the last approval.`;
-  return { kind: 'click-refused', text: `${record.id} is not waiting for approval any more: it is ${record.state.status.replace('-', ' ')}.${tail}` };
+  return {
+    kind: 'click-refused',
+    text: `${record.id} is not waiting for approval any more: it is ${record.state.status.replace('-', ' ')}.${tail}`,
+  };
 }
 
 export async function reject(deps: BotDeps, call: Call, pressed: Pressed, reason: string): Promise<Answer | undefined> {

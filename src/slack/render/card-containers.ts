@@ -87,11 +87,12 @@ export function verdictLine(verdict: ContainerVerdict): Line {
   ]);
 }
 
-/** One word where all pods agree; else each word with its pods, the worst first. */
+/** One word where all pods agree; else each word with its pods: the worst first, but where all is well what was fetched. */
 function wordsOf(verdict: ContainerVerdict): Line[] {
   const words = WORST_FIRST.filter((word) => verdict.pods.some((pod) => pod.word === word));
   if (words.length < 2) return [[`${VERDICT_EMOJI[verdict.word]} `, { bold: verdict.word }, ` (${VERDICT_MEANING[verdict.word]})`]];
-  return words.map(
+  const isWell = words.every((word) => word === 'pulled new' || word === 'pulled, unchanged' || word === 'cache, but correct');
+  return (isWell ? words.toReversed() : words).map(
     (word): Line => [
       `${VERDICT_EMOJI[word]} `,
       { bold: word },

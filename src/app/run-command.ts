@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../command/command.ts';
 import { nameHint } from '../command/name-hint.ts';
 import { parse } from '../command/parse.ts';
@@ -87,7 +88,19 @@ function run(deps: BotDeps, call: Call, command: Command): Promise<Answer | unde
   }
 }
 
+/** A person waits: a Slack that is busy or loses the answer is asked again, for as long as an answer is still one (milliseconds). */
+const TELL_WITHIN = 15_000;
+const TELL_AGAIN = 1_000;
+
 export async function tell(deps: BotDeps, call: Pick<Call, 'listener'>, answer: Answer): Promise<void> {
-  const result = await deps.channel.tell(call.listener, answer);
-  if (!result.ok) deps.log.warn({ channel: call.listener.channel, because: result.because }, 'an answer could not be shown');
+  for (let waited = 0; ; ) {
+    const result = await deps.channel.tell(call.listener, answer);
+    if (result.ok) return;
+    const pause = result.because === 'rate-limited' ? result.retryAfterMs : TELL_AGAIN;
+    const isHopeless = result.because !== 'rate-limited' && result.because !== 'unknown';
+    if (isHopeless || waited + pause > TELL_WITHIN)
+      return deps.log.warn({ channel: call.listener.channel, because: result.because }, 'an answer could not be shown');
+    await sleep(pause);
+    waited += pause;
+  }
 }

@@ -1,6 +1,29 @@
+import type { BotDeps } from '../app/bot-deps.ts';
+import type { Intake } from '../app/ports.ts';
+import type { Listener } from '../app/ports-slack.ts';
+import { tell } from '../app/run-command.ts';
 import type { WorkerDeps } from '../app/worker-deps.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
+import { IntakeJob } from '../queue/jobs.ts';
 import type { Trouble } from '../queue/run-worker.ts';
+
+/** Whoever typed or pressed something that a bug kept from being decided hears of it, with the reference that the log carries. */
+export async function tellOfBug(deps: BotDeps, trouble: Trouble): Promise<void> {
+  const job = IntakeJob.safeParse(trouble.data);
+  const listener = job.success ? listenerOf(job.data.intake) : undefined;
+  if (listener === undefined) return;
+  await tell(deps, { listener }, { kind: 'failure', failure: { code: 'bug', evidence: `reference ${trouble.reference}` } });
+}
+
+function listenerOf(intake: Intake): Listener | undefined {
+  if (intake.kind === 'home' || intake.kind === 'channel-changed') return undefined;
+  const handle = intake.handle === undefined ? {} : { handle: intake.handle };
+  if (intake.kind === 'submit') {
+    const channel = /^[CG][A-Z0-9]+/.exec(intake.metadata)?.[0];
+    return channel === undefined ? undefined : { channel, user: intake.user, ...handle };
+  }
+  return { channel: intake.channel, user: intake.user, ...(intake.thread === undefined ? {} : { thread: intake.thread }), ...handle };
+}
 
 /** A bug that outlived its tries must not leave a request open in silence: it ends, with the reference that the log carries. */
 export async function failAfterBug(deps: Pick<WorkerDeps, 'store' | 'queues' | 'inquiries'>, trouble: Trouble): Promise<void> {

@@ -15,7 +15,7 @@ import { BullQueues } from '../queue/producer.ts';
 import { startClockWorker, startIntakeWorker, startSlackWorker } from '../queue/workers.ts';
 import type { RunningWorker } from '../queue/run-worker.ts';
 import { startSlack, type Slack } from '../slack/bolt.ts';
-import { failAfterBug } from './after-bug.ts';
+import { failAfterBug, tellOfBug } from './after-bug.ts';
 import { openBackbone } from './backbone.ts';
 import { queueHooks } from './hooks.ts';
 import type { LivePolicy } from './live-policy.ts';
@@ -58,7 +58,13 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
   });
 
   const consume = (deps: BotDeps): RunningWorker[] => {
-    const hooks = { ...queueHooks(log, metrics), gaveUp: (trouble: Parameters<typeof failAfterBug>[1]) => failAfterBug(deps, trouble) };
+    const hooks = {
+      ...queueHooks(log, metrics),
+      gaveUp: async (trouble: Parameters<typeof failAfterBug>[1]) => {
+        await failAfterBug(deps, trouble);
+        await tellOfBug(deps, trouble);
+      },
+    };
     return [
       startIntakeWorker(backbone.blocking, { intake: (intake, key) => handleIntake(deps, intake, key) }, hooks),
       startSlackWorker(

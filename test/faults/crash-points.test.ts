@@ -5,7 +5,7 @@ import { judgeSuccess } from './stage.ts';
 
 /**
  * The process is killed at a step of a request, before the step reached Redis, Slack or the cluster, or after it was carried out and before the
- * process learned of it. Whatever the step: one generation, one decision, one card that ends well, no thread entry twice, an audit without a gap.
+ * process learned of it; or it lives, and only the answer is lost. Whatever the step: one generation, one decision, one card that ends well, no thread entry twice, an audit without a gap.
  */
 const LANES = 3;
 const SEED = Number(process.env['REPULL_SEED'] ?? Date.now() % 100_000);
@@ -14,17 +14,18 @@ vi.setConfig({ maxConcurrency: LANES, testTimeout: 120_000, hookTimeout: 180_000
 interface Point {
   at: string;
   role: Role;
-  when: 'before' | 'after';
+  /** `lost`: carried out, and the process lives on without knowing. */
+  when: 'before' | 'after' | 'lost';
   /** Arms it; resolves when it has struck. */
   arm: (lane: Lane, app: string) => Promise<void>;
 }
 
 const onRedis = (role: Role, at: string, match: (request: Buffer) => boolean): Point[] =>
-  (['before', 'after'] as const).map((when) => ({
+  (['before', 'after', 'lost'] as const).map((when) => ({
     at,
     role,
     when,
-    arm: (lane) => lane.ways[role].strikeAt(match, when, () => lane.kill(role)),
+    arm: (lane) => lane.ways[role].strikeAt(match, when === 'before' ? 'before' : 'after', () => when !== 'lost' && lane.kill(role)),
   }));
 const holds =
   (...words: string[]) =>
@@ -96,7 +97,7 @@ const anywhere = (role: Role): Point => {
 };
 
 const POINTS: Point[] = [
-  ...onRedis('bot', 'the command in the intake queue', holds('intake-command-')).filter((point) => point.when === 'after'),
+  ...onRedis('bot', 'the command in the intake queue', holds('intake-command-')).filter((point) => point.when !== 'before'),
   ...onRedis('bot', 'the creation of the record', holds('"op":"create"')),
   ...onRedis('bot', 'the queue entry for planning', matches(/plan-[0-9A-Z]{6}-[0-9A-Z]{4}-1/)),
   ...onRedis('bot', 'the intent to post the card', holds('intent:card')),
@@ -131,7 +132,7 @@ describe(`killed at every step (REPULL_SEED=${SEED})`, () => {
     await Promise.all(free.map((lane) => lane.close()));
   });
 
-  it.concurrent.each(POINTS)('$role, $when $at', async ({ role, arm }) => {
+  it.concurrent.each(POINTS)('$role, $when: $at', async ({ role, when, arm }) => {
     const lane = free.pop();
     if (lane === undefined) throw new Error('no lane is free');
     const { stage } = lane;
@@ -139,7 +140,7 @@ describe(`killed at every step (REPULL_SEED=${SEED})`, () => {
     try {
       await stage.deploy(app);
       const fresh = await stage.push(app);
-      const struck = arm(lane, app).then(() => lane.again(role));
+      const struck = arm(lane, app).then(() => (when === 'lost' ? undefined : lane.again(role)));
       await stage.line.slack.as(DEV).type('C0DEPLOYS1', `/repull ${app} prod`);
       await approveInTheEnd(stage, app);
       const card = await judgeSuccess(stage, app, { generation: 2, digest: fresh.digest });

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOYS, DEV, SRE, workspace } from '../support/line.ts';
 import { until } from '../support/until.ts';
@@ -142,6 +143,46 @@ describe('a Slack that loses, refuses and goes away', () => {
     expect(answer.message.ephemeral).toBe(true);
     expect(await stage.generation('unsure')).toBe(1);
     expect((await stage.history('unsure'))[0]?.state).toBe('awaiting-approval');
+  });
+
+  it.each([
+    ['a command', '/repull envs', /prod[\s\S]*staging/],
+    ['a check', '/repull check twin staging', /Check[\s\S]*twin/],
+  ])('the answer to %s comes though Slack is busy, or loses it, at first', async (_, text, pattern) => {
+    if (text.includes('twin')) await stage.deploy('twin');
+    const seen = stage.line.slack.view(DEV, DEPLOYS).messages.length;
+    faults().add({ method: 'response_url', times: 2, do: { kind: 'http', status: 500 } });
+    faults().add({ method: 'chat.postEphemeral', do: { kind: 'rate-limit', retryAfter: 1 } });
+    faults().add({ method: 'chat.postEphemeral', do: { kind: 'reset' } });
+    await stage.say(DEV, text);
+    const answer = await stage.line.slack.waitFor(
+      () =>
+        stage.line.slack
+          .view(DEV, DEPLOYS)
+          .messages.slice(seen)
+          .find((message) => message.ephemeral && pattern.test(message.text)),
+      { what: 'the answer', seconds: 20 },
+    );
+    expect(answer.text).toMatch(pattern);
+    expect(stage.line.slack.calls.of('chat.postEphemeral').filter((call) => call.result !== 'ok').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('a click on a request whose record is damaged is answered too, with a reference that is in the log', async () => {
+    await stage.deploy('damaged');
+    await stage.push('damaged');
+    await stage.say(DEV, '/repull damaged prod');
+    const card = await stage.untilCard('damaged', /Waiting for approval/);
+    const id = /[0-9A-Z]{6}-[0-9A-Z]{4}/.exec(card.text)?.[0] ?? '';
+    const redis = new Redis(stage.line.redis.url);
+    const whole = await redis.hget(`{repull}:request:${id}`, 'plan');
+    await redis.hset(`{repull}:request:${id}`, 'plan', 'not JSON');
+    await stage.line.slack.as(SRE).click({ channelId: DEPLOYS, ts: card.ts }, 'approve');
+    const answer = await stage.line.waitFor(SRE, /bug in repull/i, { seconds: 55 });
+    const reference = /reference ([0-9A-Z]{5})/.exec(answer.text)?.[1] ?? '?';
+    expect(stage.line.bots[0]?.log()).toContain(reference);
+    expect(await stage.generation('damaged')).toBe(1);
+    await redis.hset(`{repull}:request:${id}`, 'plan', whole ?? '');
+    redis.disconnect();
   });
 
   it('a channel that is archived in the middle: the request ends all the same, and the history says how', async () => {

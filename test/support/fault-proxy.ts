@@ -14,7 +14,7 @@ export interface FaultProxy {
    * Calls `strike` at the next request that matches, `before` it reaches the server, or `after` it was carried out and before the client learns.
    * Nothing passes this connection any more. Resolves when that has happened.
    */
-  strikeAt(match: (request: Buffer) => boolean, when: 'before' | 'after', strike: () => void): Promise<void>;
+  strikeAt(match: (request: Buffer) => boolean, when: 'before' | 'after', strike: () => unknown): Promise<void>;
   /** Cuts every connection and lets no new one through, until `false`. */
   refuse(on: boolean): void;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export async function faultProxy(port: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let fault: Fault | undefined;
   let refusing = false;
-  const planned = (planning: Omit<Fault, 'done'>, strike: () => void = () => undefined): Promise<void> =>
+  const planned = (planning: Omit<Fault, 'done'>, strike: () => unknown = () => undefined): Promise<void> =>
     new Promise((resolve) => {
       const done = (): void => {
         strike();

@@ -53,7 +53,7 @@ describe('HTTP mode', () => {
     expect(await send(now, 'not the secret')).toBe(401);
     expect(await send(now - 600, stage.line.slack.signingSecret)).toBe(401);
     expect([400, 401], 'from the future').toContain(await send(now + 600, stage.line.slack.signingSecret));
-    expect((await fetch(url, { method: 'POST', body })).status, 'no signature at all').toBe(400);
+    expect([400, 401], 'no signature at all').toContain((await fetch(url, { method: 'POST', body })).status);
     expect((await fetch(url.replace('/slack/events', '/elsewhere'), { method: 'POST', body })).status).toBe(404);
     expect((await stage.history('my-app')).length).toBe(requests);
   });

@@ -194,12 +194,25 @@ export async function judgeSuccess(
   const id = requests[0]?.id ?? '';
   expect(await stage.stamp(app)).toBe(id);
   judgeAudit(await stage.audit(id));
+  // Everything that was to be said has been said: only then can something be there twice.
+  await until(() => shown(stage.line.redis.url, id), { what: `Slack shows all of ${id}`, withinMs: 40_000, everyMs: 200 });
   const cards = stage.cards(app);
   expect(cards.length, `cards: ${cards.map((card) => card.text.split('\n')[0]).join(' | ')}`).toBeLessThanOrEqual(
     expected.cardsAtMost ?? 1,
   );
-  if (expected.cardsAtMost === undefined) judgeThread(final);
-  return final;
+  const last = cards.find((card) => card.ts === final.ts) ?? final;
+  expect(last.text).toMatch(/Succeeded/);
+  if (expected.cardsAtMost === undefined) judgeThread(last);
+  return last;
+}
+
+async function shown(url: string, id: string): Promise<boolean> {
+  const redis = new Redis(url);
+  try {
+    return (await redis.zscore('{repull}:dirty', id)) === null;
+  } finally {
+    redis.disconnect();
+  }
 }
 
 /** Every move begins where the one before it ended, and exactly one enters a terminal state. */

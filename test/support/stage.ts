@@ -1,0 +1,237 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { messageText } from '../../src/playground/slack/render-text.ts';
+import type { MessageView } from '../../src/playground/slack/types.ts';
+import { DEPLOYS, DEV, SRE, startLine, type Line } from './line.ts';
+import { until } from './until.ts';
+import { appManifest, createNamespace, podsOf, realWorld, type AppOptions, type Json, type PushedImage, type World } from './world.ts';
+
+/**
+ * The whole product on a real cluster, for many apps side by side: bot and worker processes, Redis, Bolt on the local Slack. The worker has exactly
+ * the rights of the chart's Roles. Environments: `staging` (no votes), `prod` (one vote of sre). Apps need no entry: they are found by name.
+ */
+export interface Stage {
+  world: World;
+  line: Line;
+  namespace: string;
+  /** `registry/namespace/app:tag`. */
+  image(app: string, tag?: string): string;
+  push(app: string, options?: { tag?: string; version?: string; crash?: boolean; index?: boolean; size?: number }): Promise<PushedImage>;
+  /** Pushes `v1` of the app, creates its workload and waits until all its pods are ready. */
+  start(app: string, options?: Omit<AppOptions, 'image'>): Promise<PushedImage>;
+  /** Any objects, server-side as administrator; `manager` is the field manager. */
+  apply(objects: object | object[], manager?: string): Promise<void>;
+  /** kubectl as administrator, in the namespace of the stage. */
+  kubectl(...args: string[]): Promise<string>;
+  object(kind: string, name: string): Promise<Json>;
+  ready(app: string, count: number, seconds?: number): Promise<void>;
+  /** Living pods. */
+  pods(app: string): ReturnType<typeof podsOf>;
+  /** Digests that the living pods show. */
+  digests(app: string): Promise<string[]>;
+  say(text: string, user?: string): Promise<void>;
+  /** The newest card of the app, or the newest answer that only the asker sees. Matches names whole: `a` is not `a-b`. */
+  card(app: string): MessageView | undefined;
+  answer(app: string): { message: MessageView; text: string } | undefined;
+  /** Waits until the newest card or answer of the app says this; the text that a person sees. */
+  shows(app: string, pattern: RegExp, seconds?: number): Promise<string>;
+  /** Asks and waits for the end, whichever it is: the text of the final card or of the refusal. */
+  repull(app: string, more?: string, seconds?: number): Promise<string>;
+  /** All entries of the thread of the newest card, oldest first. */
+  thread(app: string): string[];
+  approve(app: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Further YAML of the policy file: apps, for example. */
+  policy?: (namespace: string) => string;
+  /** Replaces the lines of the environment `staging` behind its namespaces. */
+  staging?: string;
+  namespaces?: (own: string) => string[];
+  env?: Record<string, string>;
+  open?: () => Promise<World>;
+}
+
+const END = /\b(Succeeded|Failed|Refused|Denied|Expired|Cancelled|Superseded|Rejected)\b/;
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const world = await (options.open ?? realWorld)();
+  const namespace = `stage-${randomBytes(3).toString('hex')}`;
+  const namespaces = [namespace, ...(options.namespaces?.(namespace) ?? [])];
+  for (const each of namespaces) await createNamespace(world, each);
+  const kubeconfig = world.kind === 'real' ? await chartKubeconfig(world, namespace, namespaces) : world.kubeconfig;
+  const line = await startLine({ policy: policyFor(namespaces, options), kubeconfig, ...(options.env ? { env: options.env } : {}) });
+  const kubectl = (...args: string[]) => run('kubectl', ['-n', namespace, ...args]);
+  const image = (app: string, tag = 'v1') => `${world.registry}/${namespace}/${app}:${tag}`;
+  const pods = async (app: string) => (await podsOf(world, namespace, app)).filter((pod) => !pod.deleting);
+
+  const about = (app: string) => {
+    const named = new RegExp(`(?<![\\w-])${app}(?![\\w-])`);
+    return line.slack
+      .view(DEV, DEPLOYS)
+      .messages.filter((message) => message.isBot && message.threadTs === undefined && named.test(messageText(message)));
+  };
+  const card = (app: string) => about(app).findLast((message) => message.ephemeral !== true);
+  const answer = (app: string) => {
+    const message = about(app).findLast((each) => each.ephemeral === true);
+    return message === undefined ? undefined : { message, text: messageText(message) };
+  };
+  const newest = (app: string) => {
+    const message = about(app).at(-1);
+    return message === undefined ? undefined : messageText(message);
+  };
+  const shows = (app: string, pattern: RegExp, seconds = 90) =>
+    line.slack.waitFor(
+      () =>
+        about(app)
+          .map(messageText)
+          .findLast((text) => pattern.test(text)),
+      {
+        seconds,
+        what: `${app} shows ${pattern}; it shows: ${newest(app) ?? 'nothing'}`,
+      },
+    );
+  const say = async (text: string, user = DEV) => {
+    const outcome = await line.slack.as(user).type(DEPLOYS, text);
+    expect(outcome.error, `Slack's answer to ${text}`).toBeUndefined();
+  };
+  const apply = async (objects: object | object[], manager = 'test') => {
+    const items = Array.isArray(objects) ? objects : [objects];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    await run('kubectl', ['-n', namespace, 'apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '-f', '-'], list);
+  };
+  const ready = async (app: string, count: number, seconds = 120) => {
+    await until(
+      async () => {
+        const living = await pods(app);
+        return living.length === count && living.every((pod) => pod.ready);
+      },
+      { what: `${count} ready pods of ${app}`, withinMs: seconds * 1000, everyMs: 250 },
+    );
+  };
+  const push: Stage['push'] = async (app, { tag = 'v1', ...more } = {}) => world.push(`${namespace}/${app}:${tag}`, more);
+
+  return {
+    world,
+    line,
+    namespace,
+    image,
+    push,
+    async start(app, more = {}) {
+      const pushed = await push(app);
+      const replicas = more.replicas ?? 2;
+      await apply(appManifest(namespace, app, { image: image(app), pullPolicy: 'Always', ...more, replicas }));
+      await ready(app, more.kind === 'DaemonSet' ? 2 : replicas);
+      return pushed;
+    },
+    apply,
+    kubectl,
+    object: async (kind, name) => JSON.parse(await kubectl('get', kind, name, '-o', 'json', '--show-managed-fields')) as Json,
+    ready,
+    pods,
+    digests: async (app) => [...new Set((await pods(app)).map((pod) => pod.digest ?? ''))],
+    say,
+    card,
+    answer,
+    shows,
+    async repull(app, more = '', seconds = 120) {
+      const before = about(app).at(-1)?.ts ?? '';
+      await say(`/repull ${app} staging ${more}`.trim());
+      return await line.slack.waitFor(
+        () =>
+          about(app)
+            .filter(({ ts }) => ts > before)
+            .map(messageText)
+            .findLast((text) => END.test(text.split('\n')[0] ?? '')),
+        { seconds, what: `the end of /repull ${app} staging ${more}; it shows: ${newest(app) ?? 'nothing'}` },
+      );
+    },
+    thread: (app) => (card(app)?.replies ?? []).map(messageText),
+    async approve(app) {
+      await shows(app, /Waiting for approval/);
+      await line.slack.as(SRE).click({ channelId: DEPLOYS, ts: card(app)?.ts ?? '' }, 'approve');
+    },
+    async close() {
+      await line.close();
+      for (const each of namespaces) await world.request('DELETE', `/api/v1/namespaces/${each}`);
+      if (world.kind === 'real') await kubectl('delete', 'clusterrole,clusterrolebinding', '-l', `repull-stage=${namespace}`);
+      await world.close();
+    },
+  };
+}
+
+const policyFor = (namespaces: string[], { policy, staging }: StageOptions): string => `
+environments:
+  staging:
+    cluster: test
+    namespaces: [${namespaces.join(', ')}]
+${staging ?? ''}
+  prod:
+    cluster: test
+    namespaces: [${namespaces.join(', ')}]
+    approval: { votes: 1, from: [sre], self: false, expires: 30m }
+groups:
+  sre: { user-groups: [S0SRE00001] }
+roles:
+  developer: { verbs: [view, request, cancel, rollback], environments: ["*"], apps: ["*"] }
+  operator: { verbs: ["*"], environments: ["*"], apps: ["*"] }
+bindings:
+  - { role: developer, groups: [everyone], channels: [${DEPLOYS}] }
+  - { role: operator, groups: [sre], channels: ["*"] }
+${policy?.(namespaces[0] ?? '') ?? 'apps: {}'}
+`;
+
+/** What a worker that was installed with the chart may do, no more: a right that is missing there fails a test here. */
+async function chartKubeconfig(world: World, namespace: string, namespaces: string[]): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'repull-chart-'));
+  try {
+    const values = {
+      policy: 'environments: {}',
+      redis: { url: 'redis://redis' },
+      bot: { slackSecret: 'slack' },
+      worker: { cluster: 'test', namespaces, rights: { logs: true, readSecrets: true, deletePods: true, readNodes: true } },
+    };
+    writeFileSync(join(dir, 'values.yaml'), JSON.stringify(values));
+    const yaml = await run('test/cluster/helm', [
+      'template',
+      'repull',
+      'helm/repull',
+      '-n',
+      namespace,
+      '-f',
+      join(dir, 'values.yaml'),
+      '--kube-version',
+      '1.36.0',
+    ]);
+    const rights = parseAllDocuments(yaml)
+      .map((document) => document.toJS() as Json)
+      .filter((object) => /^(?:ServiceAccount|(?:Cluster)?Role(?:Binding)?)$/.test(object?.kind ?? ''))
+      .map((object) => ({
+        ...object,
+        metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'repull-stage': namespace } },
+      }));
+    await run('kubectl', ['-n', namespace, 'apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }));
+    const worker = rights.find(({ kind, metadata }) => kind === 'ServiceAccount' && /worker/.test(metadata.name));
+    const token = (await run('kubectl', ['-n', namespace, 'create', 'token', worker?.metadata.name])).trim();
+    const admin = parse(world.kubeconfig) as { users: { name: string }[] };
+    return JSON.stringify({ ...admin, users: admin.users.map(({ name }) => ({ name, user: { token } })) });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Throws with the program's own words. */
+function run(file: string, args: string[], input?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(file, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+      error === null ? resolve(stdout) : reject(new Error(`${file} ${args.join(' ')}: ${stderr}`)),
+    );
+    if (input !== undefined) child.stdin?.end(input);
+  });
+}

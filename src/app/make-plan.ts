@@ -9,6 +9,7 @@ import { imagesToResolve } from '../domain/select.ts';
 import type { Snapshot } from '../domain/workload.ts';
 import { withHash } from './plan-hash.ts';
 import type { RegistryCredential } from './ports.ts';
+import { explained, imageIdsOf, platformsOf, platformsOption } from './same-content.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 export type Made = { ok: true; plan: Plan } | { ok: false; refusal: Refusal };
@@ -91,7 +92,12 @@ function ownEnvironment(deps: WorkerDeps, ask: Ask): { ok: true; value: Environm
 
 async function askRegistries(deps: WorkerDeps, images: string[], snapshot: Snapshot): Promise<Map<string, RegistryAnswer>> {
   const credentials = await credentialsOf(deps, snapshot);
-  return new Map(await Promise.all(images.map(async (image) => [image, await deps.registry.resolve(image, credentials)] as const)));
+  const platforms = platformsOf(snapshot.nodes);
+  const ask = async (image: string): Promise<[string, RegistryAnswer]> => {
+    const answer = await deps.registry.resolve(image, credentials, platformsOption(platforms));
+    return [image, await explained(deps, image, answer, imageIdsOf(image, snapshot), credentials, platforms)];
+  };
+  return new Map(await Promise.all(images.map(ask)));
 }
 
 async function credentialsOf(deps: WorkerDeps, snapshot: Snapshot): Promise<RegistryCredential[]> {

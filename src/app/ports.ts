@@ -229,6 +229,14 @@ export interface RegistryCredential {
   source: string;
 }
 
+export interface ResolveOptions {
+  /** `os/arch[/variant]` of the nodes concerned; without it, up to 8 platforms of an index are looked into. */
+  platforms?: string[];
+  /** The registry is asked, however short ago it was asked the same. */
+  fresh?: boolean;
+}
+
 export interface Registry {
-  resolve(image: string, credentials: RegistryCredential[]): Promise<RegistryAnswer>;
+  /** Never throws: what cannot be asked is an answer with `known: false`. */
+  resolve(image: string, credentials: RegistryCredential[], options?: ResolveOptions): Promise<RegistryAnswer>;
 }

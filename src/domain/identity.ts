@@ -29,7 +29,7 @@ export function matches(
 }
 
 const covers = (answer: Extract<RegistryAnswer, { known: true }>, digest: string): boolean =>
-  answer.digest === digest || answer.identities.some((identity) => identity.digest === digest);
+  answer.digest === digest || answer.identities.some((identity) => identity.digest === digest && identity.sameConfig !== true);
 
 /** `linux/arm64/v8` runs on a node that says `linux/arm64`; nothing known about either side restricts nothing. */
 export function runsOn(platform: string | undefined, node: NodeFacts | undefined): boolean {

@@ -27,11 +27,16 @@ export function judgePod(
       : proof.what.is === 'pulled'
         ? 'pulled'
         : 'cached';
+  const matchOf = (of: typeof seen): Match => matches(of, plan.imageAfter, answer, node);
+  const match = matchOf(seen);
+  // The same code may have run under another digest: the runtime shows any of those it knows.
+  const ranBefore = (digest: string): boolean =>
+    digest === seen?.digest || (match === 'same' && matchOf({ digest, of: 'manifest' }) === 'same');
   const word = verdictWord({
     origin,
-    match: matches(seen, plan.imageAfter, answer, node),
+    match,
     known: answer.known,
-    unchanged: seen !== undefined && plan.running.includes(seen.digest),
+    unchanged: seen !== undefined && plan.running.some(ranBefore),
     shown: seen !== undefined,
   });
   const pulled = proof?.what.is === 'pulled' ? proof.what : undefined;

@@ -81,15 +81,22 @@ function fetchWarnings({ ask, targets, all, containers, method, nodes, view }: W
 
 function platformWarnings(view: WorkloadView, targets: readonly Candidate[], nodes: readonly NodeFacts[]): string[] {
   return targets.flatMap(({ answer, target }) => {
-    if (!answer.known || answer.platforms.length === 0) return [];
-    const without = hosts(view, nodes).filter((node) => !answer.platforms.some((platform) => runsOn(platform, node)));
-    return without.length === 0
-      ? []
+    if (!answer.known) return [];
+    const single = answer.identities.find(({ digest }) => digest === answer.digest)?.platform;
+    const offered = answer.platforms.length > 0 ? answer.platforms : single === undefined ? [] : [single];
+    const without = offered.length === 0 ? [] : hosts(view, nodes).filter((node) => !offered.some((platform) => runsOn(platform, node)));
+    if (without.length === 0) return [];
+    const [kinds, names] = [[...new Set(without.map((node) => `${node.os}/${node.architecture}`))].join(', '), listed(without)];
+    // Nothing keeps a node from fetching a single manifest of another architecture; it fails when it starts.
+    return answer.platforms.length > 0
+      ? [`${target} offers no image for ${kinds} (${names})`]
       : [
-          `${target} offers no image for ${[...new Set(without.map((node) => `${node.os}/${node.architecture}`))].join(', ')} (${without.map((node) => node.name).join(', ')})`,
+          `${target} says that it was built for ${offered.join()}, its pods run on ${kinds} (${names}): it may be fetched and then not start`,
         ];
   });
 }
+
+const listed = (nodes: readonly NodeFacts[]): string => nodes.map(({ name }) => name).join(', ');
 
 /** Nodes that run pods of this workload now. */
 export function hosts(view: WorkloadView, nodes: readonly NodeFacts[]): NodeFacts[] {

@@ -4,8 +4,10 @@
 export interface Identity {
   digest: string;
   of: 'index' | 'manifest' | 'config';
-  /** `linux/amd64`, `linux/arm64/v8`; absent on a single manifest whose config was not read. */
+  /** `linux/amd64`, `linux/arm64/v8`; absent on a single manifest whose config could not be read. */
   platform?: string;
+  /** Not under the tag (any more), but around a config that is: the same code by another digest. */
+  sameConfig?: true;
 }
 
 export type RegistryAnswer =

@@ -23,6 +23,8 @@ const Index = z.object({
 });
 const Manifest = z.object({ schemaVersion: z.literal(2), config: z.object({ digest: Digest }) });
 
+const Config = z.object({ os: z.string().min(1), architecture: z.string().min(1), variant: z.string().optional() });
+
 export interface Child {
   digest: string;
   platform: string | undefined;
@@ -47,6 +49,12 @@ export function readDocument(bytes: Uint8Array, contentType: string | undefined)
 function childOf({ digest, platform }: z.infer<typeof Index>['manifests'][number]): Child[] {
   if (platform?.os === 'unknown' || platform?.architecture === 'unknown') return [];
   return [{ digest, platform: platform === undefined ? undefined : platformText(platform) }];
+}
+
+/** Of an image config; undefined where it does not say. */
+export function readPlatform(bytes: Uint8Array): string | undefined {
+  const config = Config.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  return config.success ? platformText(config.data) : undefined;
 }
 
 /** `linux/arm64/v8`. */

@@ -1,10 +1,10 @@
 import { Agent } from 'undici';
-import type { Registry, RegistryCredential } from '../app/ports.ts';
+import type { Registry, RegistryCredential, ResolveOptions } from '../app/ports.ts';
 import { effectiveTag, formatImage, type ImageReference, parseImage } from '../domain/image.ts';
 import type { Identity, RegistryAnswer } from '../domain/registry-answer.ts';
 import { configCredentials, matching } from './docker-config.ts';
 import { baseUrl } from './hosts.ts';
-import { ACCEPT, type Child, identity, readDocument, sha256 } from './manifest.ts';
+import { ACCEPT, type Child, identity, readDocument, readPlatform, sha256 } from './manifest.ts';
 import { Session } from './session.ts';
 import { Trouble, troubleFrom } from './trouble.ts';
 
@@ -47,8 +47,7 @@ export class RegistryClient implements Registry {
     this.#agent = new Agent({ connections: PER_HOST, pipelining: 1, connect: { timeout: this.#options.timeoutMs } });
   }
 
-  /** `platforms`: `os/arch[/variant]` of the nodes concerned; without it, up to 8 of an index. */
-  async resolve(image: string, credentials: RegistryCredential[], platforms?: string[]): Promise<RegistryAnswer> {
+  async resolve(image: string, credentials: RegistryCredential[], { platforms, fresh }: ResolveOptions = {}): Promise<RegistryAnswer> {
     const parsed = parseImage(image);
     const at = this.#options.now();
     if (parsed === undefined) return { known: false, reference: image, because: 'unsupported', detail: 'not an image reference', at };
@@ -57,7 +56,7 @@ export class RegistryClient implements Registry {
     const reference = formatImage(asked);
     const key = JSON.stringify([reference, platforms ?? [], credentials.map(({ host, username, password }) => [host, username, password])]);
     const cached = this.#answers.get(key);
-    if (cached !== undefined && at < cached.until) return await cached.answer;
+    if (cached !== undefined && at < cached.until && fresh !== true) return await cached.answer;
     const answer = this.#ask(asked, reference, credentials, platforms);
     // While it is on its way everybody shares it; only what is known is kept afterwards.
     this.#answers.set(key, { until: Infinity, answer });
@@ -133,7 +132,8 @@ async function topDigest(session: Session, name: string): Promise<string> {
 async function readContent(session: Session, digest: string, platforms: string[] | undefined): Promise<Content> {
   const document = await fetchDocument(session, digest);
   if (document.is === 'manifest') {
-    return { identities: [identity(digest, 'manifest', undefined), identity(document.config, 'config', undefined)], platforms: [] };
+    const platform = await platformOf(session, document.config);
+    return { identities: [identity(digest, 'manifest', platform), identity(document.config, 'config', undefined)], platforms: [] };
   }
   const children = document.children.map((child) => identity(child.digest, 'manifest', child.platform));
   const wanted = document.children.filter(
@@ -151,6 +151,19 @@ const isWanted = (platform: string, wanted: string[]): boolean =>
 async function configOf(session: Session, { digest, platform }: Child): Promise<Identity[]> {
   const document = await fetchDocument(session, digest);
   return document.is === 'manifest' ? [identity(document.config, 'config', platform)] : [];
+}
+
+/**
+ * What a single manifest was built for stands in its config only. A blob often lies in a storage service that the worker may not reach: then it
+ * stays unknown, which costs a warning in the plan and nothing else.
+ */
+async function platformOf(session: Session, config: string): Promise<string | undefined> {
+  try {
+    const { bytes } = await session.ask('GET', `blobs/${config}`, '*/*');
+    return sha256(bytes) === config ? readPlatform(bytes) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function fetchDocument(session: Session, digest: string) {

@@ -61,6 +61,13 @@ describe('a registry in trouble', () => {
     expect(unknown(await aClient().resolve(ref, [])).because).toBe('server-error');
   });
 
+  it('is known without its platform where the config of a single manifest cannot be read: blobs often lie elsewhere', async () => {
+    const registry = await aRegistry();
+    const { ref, digest } = registry.push('shop/api:v1');
+    registry.faults.answer(403, { path: /blobs/ });
+    expect(known(await aClient().resolve(ref, [])).identities[0]).toEqual({ digest, of: 'manifest' });
+  });
+
   it('that sends no digest header is read and hashed', async () => {
     const registry = await aRegistry();
     const { ref, digest } = registry.push('shop/api:v1', { index: true });
@@ -136,6 +143,17 @@ describe('sparing the registry', () => {
     // An unmoved tag: one HEAD, which no registry counts as a pull.
     expect(registry.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(2);
     expect(registry.requests.length).toBe(once + 1);
+  });
+
+  it('asks again within the cache time where the answer of just now is what is in doubt', async () => {
+    const registry = await aRegistry();
+    const { ref } = registry.push('shop/api:v1');
+    const client = aClient({ cacheMs: 60_000 });
+    await client.resolve(ref, []);
+    const { digest } = registry.push('shop/api:v1');
+    expect(known(await client.resolve(ref, [])).digest).not.toBe(digest);
+    expect(known(await client.resolve(ref, [], { fresh: true })).digest).toBe(digest);
+    expect(known(await client.resolve(ref, [])).digest).toBe(digest);
   });
 
   it('does not keep what it could not find out', async () => {

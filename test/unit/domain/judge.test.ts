@@ -47,7 +47,7 @@ function judged({ container = {}, evidence = [], input = {} }: Case = {}): Conta
   return judge({
     view,
     container: aContainerPlan(),
-    method: 'restart',
+    evicts: false,
     request: REQUEST,
     evidence: evidence.map((each) => ({ ...each, podUid: pod.uid, pod: pod.name })),
     answer: anAnswer(),
@@ -124,6 +124,18 @@ describe('the verdict on one pod', () => {
     const pinned = { container: aContainerPlan({ imageAfter: `${IMAGE}@${NEW}`, pullPolicy: 'IfNotPresent' }), answer: noAnswer() };
     expect(judged({ evidence: [present], input: pinned }).word).toBe('cache, but correct');
     expect(judged({ container: { imageId: imageId(OTHER) }, evidence: [pulled], input: pinned }).word).toBe('wrong image');
+  });
+
+  it('is "pulled, unchanged" where the same code ran before under another digest, whichever of the two the runtime shows now', () => {
+    const answer = anAnswer({
+      identities: [
+        { digest: NEW, of: 'index' },
+        { digest: OLD, of: 'index', platform: 'linux/amd64', sameConfig: true },
+      ],
+    });
+    const word = (of: string) => judged({ container: { imageId: imageId(of) }, evidence: [pulled], input: { answer } }).word;
+    expect([word(OLD), word(NEW)]).toEqual(['pulled, unchanged', 'pulled, unchanged']);
+    expect(judged({ container: { imageId: imageId(OTHER) }, evidence: [pulled], input: { answer } }).word).toBe('wrong image');
   });
 
   it('shows the event that proves it, with times and size', () => {
@@ -215,7 +227,7 @@ describe('the verdict on one container', () => {
     const sameSecond = aPod({ name: 'before', createdAt: NOW });
     const evicted = aDeployment({ view: { pods: [came, sameSecond, aPod({ name: 'stayed', createdAt: NOW - 60_000 })] } });
     const verdict = judged({
-      input: { view: evicted, method: 'evict', startedAt: NOW + 400, evidence: [of('came', pulled)], before: [sameSecond.uid] },
+      input: { view: evicted, evicts: true, startedAt: NOW + 400, evidence: [of('came', pulled)], before: [sameSecond.uid] },
     });
     expect(verdict.pods.map((each) => [each.pod, each.word])).toEqual([['came', 'pulled new']]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../src/registry/manifest.ts';
+import { readDocument, readPlatform } from '../../../src/registry/manifest.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const read = (value: unknown) => readDocument(new TextEncoder().encode(JSON.stringify(value)), 'application/json');
@@ -34,5 +34,18 @@ describe('reading what a registry holds under a tag', () => {
     ['null', null],
   ])('%s is refused', (_what, value) => {
     expect(() => read(value)).toThrow(expect.objectContaining({ because: 'unsupported' }));
+  });
+});
+
+describe('what a single manifest was built for', () => {
+  const platform = (value: unknown) => readPlatform(new TextEncoder().encode(JSON.stringify(value)));
+
+  it.each([
+    [{ os: 'linux', architecture: 'amd64' }, 'linux/amd64'],
+    [{ os: 'linux', architecture: 'arm64', variant: 'v8' }, 'linux/arm64/v8'],
+    [{ os: 'linux', architecture: '' }, undefined],
+    [{ mediaType: 'application/vnd.cncf.helm.config.v1+json' }, undefined],
+  ])('%o is %s', (config, expected) => {
+    expect(platform(config)).toBe(expected);
   });
 });

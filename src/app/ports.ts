@@ -10,7 +10,7 @@ import type { RegistryAnswer } from '../domain/registry-answer.ts';
 import type { Ask, Milestone, RequestRecord, State } from '../domain/request.ts';
 import type { Symptoms } from '../domain/rollout.ts';
 import type { PullEvidence } from '../domain/verdict.ts';
-import type { Snapshot, WorkloadRef } from '../domain/workload.ts';
+import type { Snapshot, Workload, WorkloadRef } from '../domain/workload.ts';
 
 /** Redis, the API server or Slack cannot be reached, or its answer was lost: the outcome is unknown, try again. */
 export class BackendAway extends Error {
@@ -206,6 +206,8 @@ export interface Cluster {
   /** The app's workloads: the listed ones, else found by name and labels. Never guesses: several hits come back as `ambiguous-workload`. */
   find(ask: Pick<Ask, 'app' | 'namespaces' | 'workloads' | 'workload'>): Promise<Seen<WorkloadRef[]>>;
   snapshot(refs: WorkloadRef[]): Promise<Seen<Snapshot>>;
+  /** The object alone, without pods, events and owners: cheap enough to look at every few seconds for ten minutes. */
+  workload(ref: WorkloadRef): Promise<Seen<Workload>>;
   credentials(ref: WorkloadRef): Promise<RegistryCredential[]>;
   patch(write: Extract<Write, { action: 'patch-template' }>, request: string): Promise<WriteResult>;
   /** Preconditioned on the uid; 404 or another uid = gone. */

@@ -1,6 +1,6 @@
 import type { Cluster, EvictResult, RegistryCredential, Seen, WriteResult } from '../app/ports.ts';
 import type { Write } from '../domain/plan.ts';
-import type { Snapshot, WorkloadRef } from '../domain/workload.ts';
+import type { Snapshot, Workload, WorkloadRef } from '../domain/workload.ts';
 import { KubeApi, type KubeApiOptions } from './client.ts';
 import { readCredentials } from './credentials.ts';
 import { deletePod, evictPod } from './evict.ts';
@@ -11,6 +11,7 @@ import { NodeReader } from './nodes.ts';
 import { PlannedTemplates } from './planned.ts';
 import type { RawWorkload } from './raw.ts';
 import { readSnapshot } from './read-snapshot.ts';
+import { readWorkload } from './read-workload.ts';
 import type { ReflectorTimes } from './reflector.ts';
 import { WatchHub } from './watch.ts';
 import { patchTemplate } from './writes.ts';
@@ -49,6 +50,10 @@ export class KubeCluster implements Cluster {
       this.#hub.remember({ kind: kind.kind, namespace: raw.metadata.namespace ?? '', name: raw.metadata.name }, raw);
     };
     return await readSnapshot({ cluster: this.name, api: this.#api, nodes: this.#nodes, remember }, refs);
+  }
+
+  async workload(ref: WorkloadRef): Promise<Seen<Workload>> {
+    return await readWorkload(this.#api, ref);
   }
 
   async credentials(ref: WorkloadRef): Promise<RegistryCredential[]> {

@@ -10,7 +10,7 @@ export function outcomePart(record: RequestRecord): Part {
   const { state } = record;
   switch (state.status) {
     case 'succeeded':
-      return sectionPart([...proofLines(record), ...undone(record)]);
+      return sectionPart([...proofLines(record), ...reverted(record), ...undone(record)]);
     case 'failed': {
       const part = failurePart(state.because);
       const changed: Line = [state.changed ? 'The cluster was changed before it failed.' : 'Nothing was changed.'];
@@ -75,6 +75,13 @@ function proofLines(record: RequestRecord): Line[] {
 
 const undone = (record: RequestRecord): Line[] =>
   record.rolledBackBy === undefined ? [] : [['Rolled back by ', { code: record.rolledBackBy }, '.']];
+
+/** Below the proof, because it no longer holds. */
+const reverted = (record: RequestRecord): Line[] =>
+  record.milestones
+    .filter(({ kind }) => kind === 'reverted')
+    .slice(0, 5)
+    .map(({ text }): Line => ['⚠️ ', { bold: 'Not so any more' }, ': ', oneLine(text)]);
 
 const away = (record: RequestRecord): Line[] =>
   record.clusterAway === undefined

@@ -1,0 +1,21 @@
+import type { Seen } from '../app/ports.ts';
+import { type Workload, type WorkloadRef, workloadKey } from '../domain/workload.ts';
+import type { KubeApi } from './client.ts';
+import { failureOf, StatusError } from './errors.ts';
+import { kindOf } from './kinds/all.ts';
+import { pathOf } from './kinds/kind.ts';
+import type { RawWorkload } from './raw.ts';
+
+/** The object alone: one small read, however many pods it has. What others around it own is not known from it. */
+export async function readWorkload(api: KubeApi, ref: WorkloadRef): Promise<Seen<Workload>> {
+  const subject = workloadKey(ref);
+  const kind = kindOf(ref.kind);
+  if (kind === undefined) return { ok: false, failure: { code: 'unsupported-kind', subject } };
+  try {
+    const { body } = await api.json<RawWorkload>({ method: 'GET', path: pathOf(kind, ref.namespace, ref.name) });
+    return { ok: true, value: kind.read(body) };
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return { ok: false, failure: failureOf(error, subject) };
+  }
+}

@@ -16,6 +16,8 @@ describe('who else writes a workload', () => {
     ['Flux by field manager', { managedFields: [{ manager: 'kustomize-controller' }] }, 'flux', undefined],
     ['Helm by release', { annotations: { 'meta.helm.sh/release-name': 'shop' } }, 'helm', 'shop'],
     ['Helm by its label', { labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, 'helm', undefined],
+    ['Kruise Rollouts, in the middle', { annotations: { 'rollouts.kruise.io/in-progressing': '{"rolloutName":"web"}' } }, 'kruise', 'web'],
+    ['Kruise Rollouts', { labels: { 'rollouts.kruise.io/workload-type': 'deployment' } }, 'kruise', undefined],
     ['an operator', { ownerReferences: [owner('acid.zalan.do/v1', 'postgresql')] }, 'operator', 'postgresql/boss'],
     ['Kruise', { ownerReferences: [owner('apps.kruise.io/v1alpha1', 'SidecarSet')] }, 'kruise', 'SidecarSet/boss'],
     ['a controller of Kubernetes itself', { ownerReferences: [owner('apps/v1', 'Deployment')] }, 'controller', 'Deployment/boss'],
@@ -31,6 +33,22 @@ describe('who else writes a workload', () => {
     ['an owner that does not control it', { ownerReferences: [owner('acid.zalan.do/v1', 'postgresql', false)] }],
     ['another value of managed-by', { labels: { 'app.kubernetes.io/managed-by': 'kubectl' } }],
     ['a manager of the status only', { managedFields: [{ manager: 'argocd-controller', subresource: 'status' }] }],
+    [
+      'a tracking id that an operator copied from its own object',
+      { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:acid.zalan.do/postgresql:shop/db' } },
+    ],
+    [
+      'an object that Flux was told to leave alone',
+      {
+        labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' },
+        annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' },
+        managedFields: [{ manager: 'kustomize-controller' }],
+      },
+    ],
+    [
+      'an object that Flux only creates',
+      { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' }, annotations: { 'kustomize.toolkit.fluxcd.io/ssa': 'IfNotPresent' } },
+    ],
     ['people with kubectl', { managedFields: [{ manager: 'kubectl-client-side-apply' }] }],
   ])('nobody, for %s', (_how, given) => {
     expect(ownersOf(meta(given as Partial<RawMeta>), [], undefined)).toEqual([]);

@@ -1,6 +1,6 @@
 import { ofWorkload } from './candidate.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
-import { STAMP, type Workload } from './workload.ts';
+import { STAMP, type Owner, type Workload } from './workload.ts';
 
 export interface RevertedInput {
   /** The workload as it is now; undefined: it is not there any more. */
@@ -21,13 +21,13 @@ export interface RevertedInput {
 export function reverted(input: RevertedInput): { text: string } | 'newer' | undefined {
   const { workload, plan, request, since } = input;
   if (workload === undefined) return { text: 'it was deleted.' };
-  if (workload.uid !== plan.uid) return { text: `it was deleted, and ${writerOf(workload, 0)} created it again.` };
+  if (workload.uid !== plan.uid) return { text: `it was deleted, and ${writerOf(workload, plan, 0)} created it again.` };
   if (workload.deleting) return { text: 'it is being deleted.' };
   const stamp = workload.templateAnnotations[STAMP];
   const [last] = after(workload, since);
   // Another stamp alone proves nothing: `kubectl rollout undo` brings that of an older request back.
   if (stamp !== undefined && stamp !== request && last?.manager === OURS) return 'newer';
-  const who = writerOf(workload, since);
+  const who = writerOf(workload, plan, since);
   const changes = changesOf(input, workload);
   if (changes.length > 0) return { text: `${who} reverted the change: ${changes.join(', ')}.` };
   if (!stampsTemplate(plan) || stamp === request) return undefined;
@@ -67,14 +67,19 @@ const TOOLS: readonly [RegExp, string][] = [
 
 const OURS = 'repull';
 
+const nameOf = ({ by, name }: Owner): string => (name === undefined ? by : `${by} (${name})`);
+
 /** Newest first. Their times have whole seconds. */
 const after = ({ templateManagers }: Workload, since: number): Workload['templateManagers'] =>
   templateManagers.filter(({ at }) => at >= Math.floor(since / 1000) * 1000);
 
 /** Who wrote the template last, as far as the API server notes it: a manager that only takes fields away leaves no trace. */
-function writerOf(workload: Workload, since: number): string {
+function writerOf(workload: Workload, plan: WorkloadPlan, since: number): string {
   const last = after(workload, since).find(({ manager }) => manager !== OURS)?.manager;
-  if (last === undefined || last === '') return 'somebody (the cluster does not note who)';
+  if (last === undefined || last === '') {
+    const managers = plan.owners.filter(({ by }) => by !== 'hpa' && by !== 'vpa').map(nameOf);
+    return `somebody (the cluster does not note who${managers.length === 0 ? '' : `; it is managed by ${managers.join(' and ')}`})`;
+  }
   const tool = TOOLS.find(([pattern]) => pattern.test(last))?.[1];
   return tool === undefined ? last : `${tool} (field manager ${last})`;
 }

@@ -83,6 +83,15 @@ describe('after success', () => {
     expect(says({ templateAnnotations: {}, templateManagers: [US, before] })).toBe(
       'somebody (the cluster does not note who) removed the stamp of this request from the template, so its pods are replaced once more.',
     );
+    const owned = aWorkloadPlan({
+      owners: [
+        { by: 'argo-cd', name: 'shop', evidence: 'annotation' },
+        { by: 'hpa', evidence: 'it' },
+      ],
+    });
+    expect(says({ templateAnnotations: {}, templateManagers: [US] }, owned)).toContain(
+      '(the cluster does not note who; it is managed by argo-cd (shop))',
+    );
     expect(says({ templateAnnotations: {}, templateManagers: [by('argocd-controller')] })).toContain(
       'Argo CD (field manager argocd-controller)',
     );

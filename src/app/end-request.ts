@@ -1,7 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { concludes } from '../domain/judge.ts';
 import { TERMINAL_STATUSES } from '../domain/lifecycle.ts';
-import type { Plan, WorkloadPlan } from '../domain/plan.ts';
+import { evictionOf, type Plan, type WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord, State } from '../domain/request.ts';
 import type { ContainerVerdict } from '../domain/verdict.ts';
 import { sameWorkload, STAMP, type Snapshot, type WorkloadView } from '../domain/workload.ts';
@@ -130,6 +130,21 @@ async function rollBackByItself(deps: WorkerDeps, record: RequestRecord): Promis
     `rollback-of-${record.id}`,
   );
   await deps.queues.plan(deps.cluster.name, created.id, '1');
+  await tellUndone(deps, record.id, `${decision.rule}: ${created.id} brings back what was recorded before.`, 'rolls-back-by-itself');
+}
+
+/** Nobody asked for such a rollback, so nobody would be told in private that it cannot be: the thread of what it was to undo says so. */
+export async function tellRefusedRollback(deps: WorkerDeps, record: RequestRecord, because: Failure): Promise<void> {
+  if (record.ask.undoes === undefined || record.ask.automatic !== true) return;
+  const words = [because.evidence, because.remedy].filter((each) => each !== undefined && each !== '').join('; ');
+  const text = `The rollback by itself (${record.id}) was refused: ${because.code}${words === '' ? '' : `: ${words}`}. It still runs the failed change.`;
+  await tellUndone(deps, record.ask.undoes, text, `refused-rollback-${record.id}`, true);
+}
+
+async function tellUndone(deps: WorkerDeps, id: string, text: string, actionId: string, broadcast = false): Promise<void> {
+  const milestone: NewMilestone = { kind: 'notice', text, ...(broadcast ? { broadcast } : {}) };
+  await deps.store.transition({ id, from: { statuses: TERMINAL_STATUSES }, milestones: [milestone], actor: WORKER, actionId });
+  await deps.queues.sync(id, true);
 }
 
 export async function supersede(deps: WorkerDeps, record: RequestRecord, by: string): Promise<Step> {
@@ -151,7 +166,7 @@ export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, pla
         ?.pods.filter((pod) => !pod.deleting)
         .map((pod) => pod.uid),
     );
-    return each.write.action === 'evict' ? each.write.pods.filter((pod) => !living.has(pod.uid)) : [];
+    return (evictionOf(each)?.pods ?? []).filter((pod) => !living.has(pod.uid));
   });
   const parts = [
     ...(patched.length > 0 ? ['The template is already changed and its controller goes on with it; Roll back undoes it.'] : []),

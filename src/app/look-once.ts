@@ -1,7 +1,7 @@
 import type { Failure } from '../domain/failure.ts';
 import { judge } from '../domain/judge.ts';
 import { observe } from '../domain/observe.ts';
-import type { ContainerPlan, Plan, WorkloadPlan } from '../domain/plan.ts';
+import { evictionOf, jobOf, type ContainerPlan, type Plan, type WorkloadPlan } from '../domain/plan.ts';
 import { readPullEvent } from '../domain/pull-event.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadProgress } from '../domain/rollout.ts';
@@ -121,6 +121,7 @@ function observeAll(
       evidence,
       symptoms: memory.symptoms,
       evicted: memory.evicted,
+      nodes: { facts: snapshot.nodes, lost: snapshot.lostNodes ?? [] },
       now: snapshot.at,
     });
     memory.symptoms = symptoms;
@@ -139,7 +140,8 @@ function judgeAll(record: RequestRecord, plan: Plan, snapshot: Snapshot, evidenc
         judge({
           view,
           container,
-          method: each.method,
+          evicts: evictionOf(each) !== undefined,
+          ...jobNameOf(each),
           request: record.id,
           evidence,
           answer: container.registry,
@@ -150,6 +152,11 @@ function judgeAll(record: RequestRecord, plan: Plan, snapshot: Snapshot, evidenc
       );
   });
 }
+
+const jobNameOf = (each: WorkloadPlan): { job?: string } => {
+  const job = jobOf(each);
+  return job === undefined ? {} : { job: job.job };
+};
 
 /** Writes progress only when it changed, so that a quiet look costs no version, no sync and no Slack call. False: the record has moved on. */
 async function report(
@@ -198,7 +205,8 @@ async function conclude(
     await deps.store.saveMemory(record.id, memory);
     return { again: 500 };
   }
-  if (verdicts.some((verdict) => verdict.word === 'wrong image') && (await tagMoved(deps, record, plan, memory))) return { again: 0 };
+  if (verdicts.some((verdict) => verdict.word === 'wrong image') && (await tagMoved(deps, record, plan, memory, snapshot)))
+    return { again: 0 };
   return succeed(deps, record, plan, verdicts);
 }
 

@@ -210,6 +210,8 @@ export interface Cluster {
   workload(ref: WorkloadRef): Promise<Seen<Workload>>;
   credentials(ref: WorkloadRef): Promise<RegistryCredential[]>;
   patch(write: Extract<Write, { action: 'patch-template' }>, request: string): Promise<WriteResult>;
+  /** The Job of a CronJob, once: `already` where it is there and carries this request's stamp. */
+  runJob(write: Extract<Write, { action: 'run-job' }>, request: string): Promise<WriteResult>;
   /** Preconditioned on the uid; 404 or another uid = gone. */
   evict(pod: { namespace: string; name: string; uid: string }, options: { forceDelete: boolean }): Promise<EvictResult>;
   /** StatefulSet rollback: deletes a stuck pod by uid. */

@@ -152,5 +152,6 @@ const bareAsk = (command: RepullCommand, target: { app: string; environment: str
   via: command.options.via,
   force: command.options.force,
   forceDelete: command.options.forceDelete,
+  ...(command.options.now === true ? { now: true as const } : {}),
   dryRun: command.options.dryRun,
 });

@@ -1,7 +1,8 @@
 import type { Failure } from '../domain/failure.ts';
+import { isPatchObserved } from '../domain/generation.ts';
 import { nextEviction } from '../domain/next-eviction.ts';
 import { stuckPods } from '../domain/plan-rollback.ts';
-import type { Plan, WorkloadPlan } from '../domain/plan.ts';
+import { evictionOf, type Plan, type RunJob, type WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import type { StepMemory } from './ports.ts';
@@ -23,14 +24,40 @@ export async function writeWhatIsOwed(
   let wrote = false;
   for (const each of plan.workloads) {
     const view = snapshot.workloads.find((one) => sameWorkload(one.workload, each.workload));
-    const done =
-      each.write.action === 'patch-template'
-        ? await patchOnce(deps, record, each, memory, view, blocked)
-        : await evictNext(deps, record, each, memory, view, blocked);
+    const done = await writeNext(deps, record, each, memory, view, blocked);
     if (typeof done !== 'boolean') return { failure: done };
     wrote ||= done;
   }
   return { wrote, blocked };
+}
+
+async function writeNext(
+  deps: WorkerDeps,
+  record: RequestRecord,
+  each: WorkloadPlan,
+  memory: StepMemory,
+  view: WorkloadView | undefined,
+  blocked: Map<string, string>,
+): Promise<boolean | Failure> {
+  switch (each.write.action) {
+    case 'evict':
+      return evictNext(deps, record, each, memory, view, blocked);
+    case 'run-job':
+      return runOnce(deps, record, each.write, memory);
+    case 'patch-template':
+    case 'restart-at':
+      return patchOnce(deps, record, each, memory, view, blocked);
+  }
+}
+
+async function runOnce(deps: WorkerDeps, record: RequestRecord, write: RunJob, memory: StepMemory): Promise<boolean | Failure> {
+  const mark = `patched:${workloadKey(write.workload)}/${write.job}`;
+  if (memory.told.includes(mark)) return false;
+  const result = await deps.cluster.runJob(write, record.id);
+  if (!result.ok) return result.failure;
+  deps.log.info({ request: record.id, job: write.job, already: result.already }, 'job started');
+  memory.told.push(mark);
+  return true;
 }
 
 async function patchOnce(
@@ -43,7 +70,11 @@ async function patchOnce(
 ): Promise<boolean | Failure> {
   const mark = `patched:${workloadKey(each.workload)}`;
   if (each.write.action !== 'patch-template') return false;
-  if (memory.told.includes(mark)) return unstick(deps, record, each, memory, view, blocked);
+  if (memory.told.includes(mark)) {
+    if (each.then === undefined) return unstick(deps, record, each, memory, view, blocked);
+    if (each.then.action === 'run-job') return runOnce(deps, record, each.then, memory);
+    return view !== undefined && isPatchObserved(view, record.id) ? evictNext(deps, record, each, memory, view, blocked) : false;
+  }
   const result = await deps.cluster.patch(each.write, record.id);
   if (!result.ok) return result.failure;
   deps.log.info({ request: record.id, workload: workloadKey(each.workload), already: result.already }, 'template patched');
@@ -76,9 +107,10 @@ async function evictNext(
   view: WorkloadView | undefined,
   blocked: Map<string, string>,
 ): Promise<boolean | Failure> {
-  if (each.write.action !== 'evict' || view === undefined) return false;
+  const eviction = evictionOf(each);
+  if (eviction === undefined || view === undefined) return false;
   const next = nextEviction(view, each, memory.evicted);
-  return 'evict' in next ? evict(deps, record, each, memory, next.evict, each.write.forceDelete, blocked) : false;
+  return 'evict' in next ? evict(deps, record, each, memory, next.evict, eviction.forceDelete, blocked) : false;
 }
 
 async function evict(

@@ -34,6 +34,7 @@ export interface RepullOptions {
   dryRun: boolean;
   force: boolean;
   forceDelete: boolean;
+  now?: true;
 }
 
 /** `--at`: the next opening, or a wall clock time in the environment's zone (`timeIn` of domain/window.ts makes it milliseconds). */

@@ -39,6 +39,7 @@ export const FLAGS = {
   at: { value: 'window|"2026-12-01 22:00"', about: 'at the next opening of the maintenance window, or at this time there' },
   'dry-run': { about: 'show the plan and change nothing' },
   force: { about: 'also where the registry holds nothing new' },
+  now: { about: 'a Job of a CronJob now, instead of waiting for its next run' },
   'force-delete': { about: 'delete pods that cannot be evicted; only where the policy allows it (method evict)' },
   for: { value: '2h', about: 'how long: 20s, 30m, 2h, 1d' },
 } as const satisfies Record<string, Flag>;
@@ -52,7 +53,7 @@ const perhaps = (argument: Argument): Argument => ({ ...argument, optional: true
 export const FORMS: Readonly<Record<Verb, Form>> = {
   repull: {
     arguments: [APP, ENV],
-    flags: ['tag', 'image', 'pin', 'via', 'workload', 'container', 'pod', 'reason', 'at', 'dry-run', 'force', 'force-delete'],
+    flags: ['tag', 'image', 'pin', 'via', 'workload', 'container', 'pod', 'reason', 'at', 'dry-run', 'force', 'now', 'force-delete'],
     about: 'make every pod of an app fetch its image again, and prove it',
   },
   check: { arguments: [APP, ENV], flags: [], about: 'is there anything newer to pull?' },

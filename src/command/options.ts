@@ -40,6 +40,7 @@ export function buildOptions(filled: Filled): RepullOptions | Problem {
     dryRun: flags.has('dry-run'),
     force: flags.has('force'),
     forceDelete: flags.has('force-delete'),
+    ...(flags.has('now') ? { now: true as const } : {}),
   };
 }
 

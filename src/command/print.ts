@@ -64,6 +64,7 @@ function optionWords(options: RepullOptions): string[] {
   add('--at', options.at && (options.at.kind === 'window' ? 'window' : `${options.at.date} ${formatClock(options.at.minutes)}`));
   if (options.dryRun) words.push('--dry-run');
   if (options.force) words.push('--force');
+  if (options.now === true) words.push('--now');
   if (options.forceDelete) words.push('--force-delete');
   return words;
 }

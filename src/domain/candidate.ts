@@ -1,3 +1,4 @@
+import { podsOfLastRun } from './cron-run.ts';
 import { containerIn, digestIn, livePods, matches, nodeOf, runningDigests } from './identity.ts';
 import { digestOf, withoutDigest } from './image-text.ts';
 import type { ContainerPlan } from './plan.ts';
@@ -32,7 +33,7 @@ export function candidates(
   answers: ReadonlyMap<string, RegistryAnswer>,
   nodes: readonly NodeFacts[],
 ): Candidate[] {
-  const pods = livePods(view.pods);
+  const pods = view.workload.kind === 'CronJob' ? podsOfLastRun(view) : livePods(view.pods);
   const current = currentPods(view);
   return view.workload.containers.map((spec) => {
     const meant = asked.includes(spec);

@@ -1,7 +1,9 @@
 import type { Ask } from './request.ts';
 
 /** What a corrected command line changes; `undefined` takes the option away. */
-export type Changes = { [K in 'via' | 'tag' | 'image' | 'workload' | 'container' | 'pod' | 'force' | 'forceDelete']?: Ask[K] | undefined };
+export type Changes = {
+  [K in 'via' | 'tag' | 'image' | 'workload' | 'container' | 'pod' | 'force' | 'forceDelete' | 'now']?: Ask[K] | undefined;
+};
 
 /** A request as the person would type it, with something changed: the remedy under a refusal, to copy. */
 export function commandLine(ask: Ask, changes: Changes = {}): string {
@@ -28,6 +30,7 @@ export function commandLine(ask: Ask, changes: Changes = {}): string {
   if (said.at === 'window') option('--at', 'window');
   if (said.dryRun) parts.push('--dry-run');
   if (said.force === true) parts.push('--force');
+  if (said.now === true) parts.push('--now');
   if (said.forceDelete === true) parts.push('--force-delete');
   return parts.join(' ');
 }

@@ -13,6 +13,7 @@ export type FailureCode =
   | 'image-not-found'
   | 'workload-paused'
   | 'no-replicas'
+  | 'next-run'
   | 'unsupported-kind'
   | 'invalid-image'
   | 'method-not-allowed'
@@ -43,6 +44,8 @@ export type FailureCode =
   | 'unschedulable'
   | 'quota-exceeded'
   | 'mount-failed'
+  | 'node-pressure'
+  | 'pod-terminating'
   | 'admission-refused'
   | 'rollout-stalled'
   | 'wrong-image'
@@ -64,8 +67,10 @@ export interface Failure {
   evidence?: string;
   /** Last log lines of the crashed container, where RBAC allows them; at most 10 lines. */
   logs?: string[];
-  /** What to type or do next, for example the corrected command line. */
+  /** What to type or do next, for example the corrected command line. Left out: the words that the code has of its own. */
   remedy?: string;
+  /** A command that shows more: not a cure, so it stands beside the next step and never instead of it. */
+  look?: string;
   /** True where waiting may cure it; such a failure has outlived its budget when it ends a request. */
   transient?: boolean;
   at?: number;

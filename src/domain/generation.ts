@@ -59,3 +59,11 @@ const differs = (workload: Workload, containers: readonly ContainerPlan[]): bool
     if (spec === undefined || spec.image !== planned.imageAfter) return true;
     return planned.pullPolicyAfter !== planned.pullPolicy && spec.pullPolicy !== planned.pullPolicyAfter;
   });
+
+/** The controller has seen the template that this request wrote: whatever pod it makes from now on is made from it. */
+export function isPatchObserved(view: WorkloadView, request: string): boolean {
+  const { workload } = view;
+  if (workload.observedGeneration < workload.generation || workload.templateAnnotations[STAMP] !== request) return false;
+  const newest = workload.status.updateRevision;
+  return newest === undefined || stampedRevision(view, request)?.hash === newest;
+}

@@ -1,10 +1,10 @@
+import { podsOfJob, runsLater } from './cron-run.ts';
 import { evidenceByPod, seconds } from './evidence.ts';
 import type { Failure } from './failure.ts';
 import { inReach, stampedRevision, podsOf } from './generation.ts';
 import { byFrequency, livePods, nodeOf } from './identity.ts';
 import { digestOf } from './image-text.ts';
 import { judgePod } from './judge-pod.ts';
-import type { Method } from './method.ts';
 import type { ContainerPlan, Plan } from './plan.ts';
 import type { RegistryAnswer } from './registry-answer.ts';
 import { shortName } from './select.ts';
@@ -15,7 +15,10 @@ import type { NodeFacts, Pod, WorkloadView } from './workload.ts';
 export interface JudgeInput {
   view: WorkloadView;
   container: ContainerPlan;
-  method: Exclude<Method, 'auto'>;
+  /** Pods are replaced by evictions of ours, not by a controller: they carry no revision of this request. */
+  evicts: boolean;
+  /** The Job of a CronJob that this request started: its pods count, also when they have ended. */
+  job?: string;
   request: string;
   evidence: readonly PullEvidence[];
   answer: RegistryAnswer;
@@ -58,8 +61,9 @@ export function judge(input: JudgeInput): ContainerVerdict {
 const worst = (pods: readonly PodVerdict[]): VerdictWord =>
   WORST_FIRST.find((word) => pods.some((pod) => pod.word === word)) ?? 'unverifiable';
 
-function judgedPods({ view, method, request, startedAt, before }: JudgeInput): Pod[] {
-  if (method !== 'evict') {
+function judgedPods({ view, evicts, job, request, startedAt, before }: JudgeInput): Pod[] {
+  if (job !== undefined) return podsOfJob(view, job);
+  if (!evicts) {
     const revision = stampedRevision(view, request);
     return revision === undefined ? [] : podsOf(view, revision);
   }
@@ -84,14 +88,17 @@ export function concludes(verdicts: readonly ContainerVerdict[], plan: Omit<Plan
   const judged = verdicts.filter((verdict) => planned(verdict, plan)?.concerned === true);
   const failure = judged.map((verdict) => failureOf(verdict, planned(verdict, plan))).find((each) => each !== undefined);
   if (failure !== undefined) return { ok: false, failure };
-  if (judged.every((verdict) => verdict.pods.length === 0)) {
+  const later = plan.workloads
+    .filter(runsLater)
+    .map((each) => `${shortName(each.workload)}: nothing was pulled yet; it takes effect at the next run`);
+  if (later.length < plan.workloads.length && judged.every((verdict) => verdict.pods.length === 0)) {
     const subject = plan.workloads.map((each) => shortName(each.workload)).join(', ');
     return {
       ok: false,
       failure: { code: 'no-replicas', subject, evidence: 'no pod ran at the end, so nothing was pulled and nothing is proven' },
     };
   }
-  const notes = judged.flatMap((verdict) => noteOf(verdict));
+  const notes = [...later, ...judged.flatMap((verdict) => noteOf(verdict))];
   return notes.length === 0 ? { ok: true } : { ok: true, note: notes.join('\n') };
 }
 

@@ -1,5 +1,5 @@
 import { livePods } from './identity.ts';
-import type { WorkloadPlan } from './plan.ts';
+import { evictionOf, type WorkloadPlan } from './plan.ts';
 import type { Pod, WorkloadView } from './workload.ts';
 
 export type NextEviction = { evict: { name: string; uid: string } } | { wait: string } | { done: true };
@@ -9,9 +9,10 @@ export type NextEviction = { evict: { name: string; uid: string } } | { wait: st
  * Told from live pods each time, so a worker that died in between goes on where the cluster stands. `done`: every pod of the plan is gone.
  */
 export function nextEviction(view: WorkloadView, plan: WorkloadPlan, evicted: readonly string[]): NextEviction {
-  if (plan.write.action !== 'evict') return { done: true };
+  const eviction = evictionOf(plan);
+  if (eviction === undefined) return { done: true };
   const { workload } = view;
-  const targets = plan.write.pods;
+  const targets = eviction.pods;
   const going = view.pods.find((pod) => pod.deleting && isOurs(pod, plan, evicted));
   if (going !== undefined) return { wait: `${going.name} is terminating` };
   const live = livePods(view.pods);

@@ -1,16 +1,15 @@
-import { isSettled, templateChangedBy } from './generation.ts';
+import { isSettled, supersededBy, templateChangedBy } from './generation.ts';
 import { livePods } from './identity.ts';
-import { listed, TERMINATING, type Look } from './look.ts';
-import type { Write } from './plan.ts';
-import type { Observation, WorkloadProgress } from './rollout.ts';
+import { listed, notesFor, TERMINATING, type Look } from './look.ts';
+import { evictionOf, type Evict } from './plan.ts';
+import type { Observation, ProgressNote, WorkloadProgress } from './rollout.ts';
 import { stall } from './stall.ts';
 import type { Failure } from './failure.ts';
-import type { Pod, WorkloadView } from './workload.ts';
+import type { Budget, Pod, WorkloadView } from './workload.ts';
 
 /** A disruption budget may say no this long before it counts as never. */
 const BLOCKED = 10 * 60_000;
-
-type Evict = Extract<Write, { action: 'evict' }>;
+const BLOCKED_SAID = 30_000;
 
 /** Done when every pod of the plan is gone and as many others are ready as it takes. */
 export function observeEviction(look: Look, write: Evict): WorkloadProgress {
@@ -27,21 +26,24 @@ export function observeEviction(look: Look, write: Evict): WorkloadProgress {
   const needed = Math.max(0, Math.min(targets.size, workload.replicas - others));
   const settled = successors.filter((pod) => isSettled(pod, workload, now)).length;
   const counts = [remaining.length, going.length, successors.length, settled].join('/');
-  const trouble = stall({ view, revision: undefined, pods: successors, containers, evidence: look.evidence, notebook, counts, now });
+  const { evidence, nodes } = look;
+  const trouble = stall({ view, revision: undefined, pods: successors, inTheWay: going, containers, evidence, nodes, notebook, counts, now });
   const blockedBy = blocking(view, remaining);
   const base = {
     workload: plan.workload,
     pods: listed(successors, look, trouble),
     old: remaining.length + going.length,
     desired: needed,
-    ...(blockedBy === undefined || going.length > 0 ? {} : { blockedBy }),
+    ...(blockedBy === undefined || going.length > 0 ? {} : { blockedBy: blockedBy.name }),
   };
-  const by = templateChangedBy(view, containers);
+  const by = plan.write.action === 'evict' ? templateChangedBy(view, containers) : supersededBy(view, containers, look.request);
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, remaining, going, settled, needed, targets.size);
-  const because = trouble.because ?? budgetFailure(look, blockedBy);
+  const blocked = blockedBy === undefined ? undefined : budgetSymptom(look, blockedBy);
+  const because = trouble.because ?? blocked?.because;
   if (observation.phase !== 'complete' && because !== undefined) return { ...base, observation: { phase: 'stalled', because } };
-  return { ...base, observation };
+  const notes = blocked?.notes === undefined ? trouble.notes : [...trouble.notes, ...blocked.notes];
+  return { ...base, observation, ...notesFor(look, observation, { ...trouble, notes }, going) };
 }
 
 function phase(look: Look, remaining: readonly Pod[], going: readonly Pod[], settled: number, needed: number, all: number): Observation {
@@ -55,20 +57,27 @@ function phase(look: Look, remaining: readonly Pod[], going: readonly Pod[], set
 }
 
 /** The budget that allows no eviction right now, of those over the pods that are still to go. */
-function blocking(view: WorkloadView, remaining: readonly Pod[]): string | undefined {
-  return view.budgets.find((budget) => budget.allowed <= 0 && remaining.some((pod) => budget.pods.includes(pod.name)))?.name;
+function blocking(view: WorkloadView, remaining: readonly Pod[]): Budget | undefined {
+  return view.budgets.find((budget) => budget.allowed <= 0 && remaining.some((pod) => budget.pods.includes(pod.name)));
 }
 
-function budgetFailure({ notebook, now, plan }: Look, blockedBy: string | undefined): Failure | undefined {
-  if (blockedBy === undefined || (plan.write.action === 'evict' && plan.write.forceDelete)) return undefined;
-  const noted = notebook.note('blocked', 1, blockedBy);
-  if (now - noted.since < BLOCKED) return undefined;
-  return {
+/** Between two evictions a budget always says no; only one that keeps saying so is told, and in the end believed. */
+function budgetSymptom({ notebook, now, plan }: Look, budget: Budget): { because?: Failure; notes?: ProgressNote[] } {
+  if (evictionOf(plan)?.forceDelete === true) return {};
+  const { name, desiredHealthy, currentHealthy, expectedPods } = budget;
+  const lasted = now - notebook.note('blocked', 1, name).since;
+  const healthy = `it wants ${desiredHealthy} healthy pods, and ${currentHealthy} of ${expectedPods} are`;
+  if (lasted < BLOCKED) {
+    const text = `disruption budget ${name} lets no pod go: ${healthy}. This may pass: repull waits ${BLOCKED / 60_000} min for it.`;
+    return lasted < BLOCKED_SAID ? {} : { notes: [{ key: 'disruption-budget', text }] };
+  }
+  const because: Failure = {
     code: 'disruption-budget',
-    subject: blockedBy,
-    evidence: `it allowed no eviction for ${Math.round((now - noted.since) / 60_000)} minutes`,
+    subject: name,
+    evidence: `it allowed no eviction for ${Math.round(lasted / 60_000)} minutes: ${healthy}`,
     transient: true,
-    remedy: `kubectl -n ${plan.workload.namespace} describe pdb ${blockedBy}`,
+    look: `kubectl -n ${plan.workload.namespace} describe pdb ${name}`,
     at: now,
   };
+  return { because };
 }

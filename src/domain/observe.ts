@@ -1,9 +1,11 @@
 import { desiredPods, inReach, isSettled, oldPods, podsOf, stampedRevision, supersededBy } from './generation.ts';
-import { listed, TERMINATING, type Look } from './look.ts';
+import { listed, notesFor, TERMINATING, type Look } from './look.ts';
+import type { Nodes } from './node-symptom.ts';
 import { openNotebook } from './notebook.ts';
 import { observeEviction } from './observe-eviction.ts';
+import { observeCronJob } from './observe-job.ts';
 import { ofWorkload } from './candidate.ts';
-import type { ContainerPlan, WorkloadPlan } from './plan.ts';
+import { evictionOf, type ContainerPlan, type WorkloadPlan } from './plan.ts';
 import type { Observation, Symptoms, WorkloadProgress } from './rollout.ts';
 import { stall } from './stall.ts';
 import type { PullEvidence } from './verdict.ts';
@@ -21,13 +23,14 @@ export interface ObserveInput {
   symptoms: Symptoms;
   /** Evict: pods (uid) this request has asked to go. */
   evicted: readonly string[];
+  nodes: Nodes;
   /** API server's clock, milliseconds. */
   now: number;
 }
 
 /** Says how far a rollout is (research/kubernetes.md §7C): kubectl's counters in kubectl's order, then every pod itself. */
 export function observe(input: ObserveInput): { progress: WorkloadProgress; symptoms: Symptoms } {
-  const { view, plan, containers, request, evidence, symptoms, evicted, now } = input;
+  const { view, plan, containers, request, evidence, symptoms, evicted, nodes, now } = input;
   const notebook = openNotebook(symptoms, workloadKey(plan.workload), now);
   if (view === undefined || view.workload.deleting || view.workload.uid !== plan.uid) {
     return {
@@ -35,8 +38,14 @@ export function observe(input: ObserveInput): { progress: WorkloadProgress; symp
       symptoms: notebook.close(),
     };
   }
-  const look: Look = { view, plan, containers: ofWorkload(containers, plan.workload), request, evidence, evicted, notebook, now };
-  const progress = plan.write.action === 'evict' ? observeEviction(look, plan.write) : observeRollout(look);
+  const look: Look = { view, plan, containers: ofWorkload(containers, plan.workload), request, evidence, evicted, nodes, notebook, now };
+  const eviction = evictionOf(plan);
+  const progress =
+    plan.workload.kind === 'CronJob'
+      ? observeCronJob(look)
+      : eviction === undefined
+        ? observeRollout(look)
+        : observeEviction(look, eviction);
   return { progress, symptoms: notebook.close() };
 }
 
@@ -51,14 +60,19 @@ function observeRollout(look: Look): WorkloadProgress {
   const settled = fresh.filter((pod) => isSettled(pod, workload, now)).length;
   const { status } = workload;
   const counts = [status.updated, status.replicas, status.ready, status.available, fresh.length, old.length, settled].join('/');
-  const trouble = stall({ view, revision, pods: fresh, containers, evidence: look.evidence, notebook, counts, now });
+  const inTheWay = waitsForTheOld(workload) ? view.pods.filter((pod) => inReach(workload, pod)) : [];
+  const { evidence, nodes } = look;
+  const trouble = stall({ view, revision, pods: fresh, inTheWay, containers, evidence, nodes, notebook, counts, now });
   const base = { workload: plan.workload, pods: listed(fresh, look, trouble), old: old.length, desired };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, revision, fresh, old, settled);
   if (observation.phase !== 'complete' && trouble.because !== undefined)
     return { ...base, observation: { phase: 'stalled', because: trouble.because } };
-  return { ...base, observation };
+  return { ...base, observation, ...notesFor(look, observation, trouble, old) };
 }
+
+/** Whether a new pod comes up only when an old one is gone. */
+const waitsForTheOld = ({ kind, strategy }: Workload): boolean => kind !== 'Deployment' || strategy.type === 'Recreate';
 
 function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[], old: readonly Pod[], settled: number): Observation {
   const { workload } = look.view;

@@ -8,6 +8,8 @@ export function unavailableAtOnce(workload: Workload): number {
       return replicas;
     case 'OnDelete':
       return 1;
+    case 'NextRun':
+      return 0;
     case 'RollingUpdate':
       return rolling(workload, strategy.maxUnavailable, strategy.maxSurge);
   }

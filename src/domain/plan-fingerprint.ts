@@ -1,5 +1,5 @@
 import { digestOf } from './image-text.ts';
-import type { ContainerPlan, Plan, WorkloadPlan } from './plan.ts';
+import { evictionOf, jobOf, type ContainerPlan, type Plan, type WorkloadPlan } from './plan.ts';
 import type { Ask } from './request.ts';
 import { workloadKey } from './workload.ts';
 
@@ -28,8 +28,13 @@ const workloadFacts = (each: WorkloadPlan) => ({
   owners: each.owners.map(({ by, name }) => `${by}/${name ?? ''}`).toSorted(),
   // One pod by name is a choice: another pod under that name was not meant. All pods of a workload are whichever are there.
   pods:
-    each.write.action === 'evict' && each.write.pods.length < each.pods.length ? each.write.pods.map(({ uid }) => uid).toSorted() : 'all',
-  forceDelete: each.write.action === 'evict' && each.write.forceDelete,
+    (evictionOf(each)?.pods.length ?? each.pods.length) < each.pods.length
+      ? evictionOf(each)
+          ?.pods.map(({ uid }) => uid)
+          .toSorted()
+      : 'all',
+  forceDelete: evictionOf(each)?.forceDelete ?? false,
+  then: each.then?.action ?? '',
 });
 
 function strategyFacts(strategy: WorkloadPlan['strategy']): unknown[] {
@@ -62,8 +67,9 @@ export function sameness(plan: Omit<Plan, 'hash'>, ask: Ask): string {
     .map((each) => ({
       workload: workloadKey(each.workload),
       method: each.method,
-      pod: each.write.action === 'evict' && ask.pod !== undefined ? ask.pod : '',
-      forceDelete: each.write.action === 'evict' && each.write.forceDelete,
+      pod: evictionOf(each) !== undefined && ask.pod !== undefined ? ask.pod : '',
+      forceDelete: evictionOf(each)?.forceDelete ?? false,
+      runs: jobOf(each) !== undefined,
     }))
     .toSorted(byText);
   const containers = plan.containers

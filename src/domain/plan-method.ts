@@ -2,7 +2,7 @@ import type { Candidate } from './candidate.ts';
 import { commandLine } from './command-line.ts';
 import type { Failure } from './failure.ts';
 import type { Method } from './method.ts';
-import { budgetObstacle, templateObstacle } from './plan-obstacle.ts';
+import { budgetObstacle, replacesItself, templateObstacle } from './plan-obstacle.ts';
 import type { Ask } from './request.ts';
 import { shortName } from './select.ts';
 import type { Owner, WorkloadView } from './workload.ts';
@@ -41,8 +41,8 @@ export function chooseMethod(input: MethodInput): Choice {
         preferred.map((each) => each.method),
       ),
     };
-  const stop = found.method === 'evict' ? budgetObstacle(input.ask, input.view) : templateStop(input);
-  return stop === undefined ? found : { refused: stop };
+  const stop = stopOf(input, found.method);
+  return stop === undefined ? withEvictions(input, found) : { refused: stop };
 }
 
 /** What `auto` would take, best first. */
@@ -55,8 +55,7 @@ function preference(input: MethodInput): { method: Chosen; why: string }[] | { r
     const evict = { method: 'evict' as const, why: `${always}; pods go one at a time, within the disruption budgets` };
     if (operator !== undefined && !ask.force)
       return [{ ...evict, why: `${evict.why}; ${named(operator)} would undo a change of the template` }];
-    if (view.workload.strategy.type === 'OnDelete')
-      return [{ ...evict, why: `${evict.why}; with OnDelete no change of the template replaces a pod` }];
+    if (!replacesItself(view)) return [{ ...evict, why: `${evict.why}; a change of its template alone would replace none of them` }];
     return [{ method: 'restart', why: `${always}; only an annotation of the template changes` }, evict];
   }
   const reverting = operator ?? view.workload.owners.find(isGitOps);
@@ -83,8 +82,8 @@ function preference(input: MethodInput): { method: Chosen; why: string }[] | { r
 
 function explicit(input: MethodInput, method: Chosen): Choice {
   const { ask, view, targets } = input;
-  const chosen = { method, why: `asked for with ${optionOf(ask, method)}` };
-  const stop = method === 'evict' ? budgetObstacle(ask, view) : templateStop(input);
+  const chosen = withEvictions(input, { method, why: `asked for with ${optionOf(ask, method)}` });
+  const stop = stopOf(input, method);
   if (stop !== undefined) return { refused: stop };
   if (ask.force) return method === 'pin' ? (unpinnable(input) ?? chosen) : chosen;
   const weak = targets.filter(isWeak);
@@ -109,7 +108,21 @@ function explicit(input: MethodInput, method: Chosen): Choice {
   }
 }
 
-const templateStop = ({ ask, view, targets }: MethodInput): Failure | undefined => templateObstacle(ask, view, !targets.some(isWeak));
+/** What stands in the way of this method here. */
+function stopOf(input: MethodInput, method: Chosen): Failure | undefined {
+  const { ask, view, targets, allowed } = input;
+  if (method === 'evict') return budgetObstacle(ask, view);
+  const stop = templateObstacle(ask, view, !targets.some(isWeak));
+  if (stop !== undefined || replacesItself(view)) return stop;
+  return allowed.includes('evict') ? budgetObstacle(ask, view) : notAllowed(input, ['evict']);
+}
+
+/** A patch alone would replace no pod: said where the method is explained. */
+function withEvictions({ view }: MethodInput, chosen: { method: Chosen; why: string }): { method: Chosen; why: string } {
+  if (chosen.method === 'evict' || replacesItself(view)) return chosen;
+  const why = view.workload.kind === 'ReplicaSet' ? 'a ReplicaSet replaces no pod by itself' : 'its update strategy is OnDelete';
+  return { ...chosen, why: `${chosen.why}; ${why}, so repull evicts its pods one at a time afterwards` };
+}
 
 const changesSpec = (method: Chosen, weak: readonly Candidate[]): boolean =>
   method === 'pin' || method === 'set-image' || (method === 'always' && weak.length > 0);

@@ -3,11 +3,8 @@ import type { Failure } from './failure.ts';
 import { livePods } from './identity.ts';
 import type { Ask } from './request.ts';
 import { shortName } from './select.ts';
-import type { Budget, Workload, WorkloadKind, WorkloadView } from './workload.ts';
-
-/** Kinds whose pods a plan can replace. */
-type Rolling = Extract<WorkloadKind, 'Deployment' | 'StatefulSet' | 'DaemonSet'>;
-const isRolling = (kind: WorkloadKind): kind is Rolling => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet';
+import { unsupported } from './unsupported.ts';
+import type { Budget, WorkloadView } from './workload.ts';
 
 /** What stands in the way of any change of this workload, whatever the method. */
 export function obstacle(view: WorkloadView): Failure | undefined {
@@ -15,7 +12,7 @@ export function obstacle(view: WorkloadView): Failure | undefined {
   const subject = shortName(workload);
   if (workload.deleting)
     return { code: 'workload-gone', subject, evidence: 'it is being deleted', remedy: 'wait until it is gone, then create it again' };
-  if (!isRolling(workload.kind)) return { code: 'unsupported-kind', subject, remedy: wayOut(workload) };
+  if (workload.kind === 'Job' || workload.kind === 'Pod') return unsupported(workload);
   const mirror = view.pods.find((pod) => pod.mirror);
   if (mirror !== undefined) {
     return {
@@ -25,7 +22,7 @@ export function obstacle(view: WorkloadView): Failure | undefined {
       remedy: `change the manifest file on ${mirror.node ?? 'the node'}`,
     };
   }
-  if (workload.replicas > 0) return undefined;
+  if (workload.replicas > 0 || workload.kind === 'CronJob') return undefined;
   const scale = `kubectl -n ${workload.namespace} scale ${subject} --replicas=1`;
   return {
     code: 'no-replicas',
@@ -51,14 +48,6 @@ export function templateObstacle(ask: Ask, { workload }: WorkloadView, evictFetc
       remedy: `resume it, then ask again: ${resume}${evicting}`,
     };
   }
-  if (workload.strategy.type === 'OnDelete') {
-    return {
-      code: 'would-not-pull',
-      subject,
-      evidence: 'its update strategy is OnDelete: a change of its template replaces no pod',
-      remedy: `set updateStrategy.type to RollingUpdate${evicting}`,
-    };
-  }
   const partition = workload.strategy.type === 'RollingUpdate' ? (workload.strategy.partition ?? 0) : 0;
   if (partition >= workload.replicas) {
     return {
@@ -70,6 +59,9 @@ export function templateObstacle(ask: Ask, { workload }: WorkloadView, evictFetc
   }
   return undefined;
 }
+
+/** A change of its template makes a controller replace the pods; where not, repull evicts them one by one after the patch. */
+export const replacesItself = ({ workload }: WorkloadView): boolean => workload.strategy.type !== 'OnDelete';
 
 const asEvict = { via: 'evict', tag: undefined, image: undefined } as const;
 
@@ -100,23 +92,3 @@ export function budgetObstacle(ask: Ask, view: WorkloadView): Failure | undefine
 
 const neverAllows = (budget: Budget): boolean =>
   budget.allowed <= 0 && budget.expectedPods > 0 && budget.desiredHealthy >= budget.expectedPods;
-
-function wayOut(workload: Workload): string {
-  const { namespace, name } = workload;
-  switch (workload.kind) {
-    case 'Job':
-      return `the template of a Job cannot be changed; create it again: kubectl -n ${namespace} get job ${name} -o json | kubectl replace --force -f -`;
-    case 'CronJob':
-      return `its next run makes a new pod; to run it now: kubectl -n ${namespace} create job ${name}-now --from=cronjob/${name}`;
-    case 'Pod':
-      return 'no controller would bring this pod back; create it again by hand, or run it as a Deployment';
-    case 'ReplicaSet':
-      return 'changing a ReplicaSet replaces no pod; name the Deployment that owns it, or run it as one';
-    case 'Rollout':
-      return `use its own controller: kubectl argo rollouts restart ${name} -n ${namespace}`;
-    case 'Deployment':
-    case 'StatefulSet':
-    case 'DaemonSet':
-      return 'ask again';
-  }
-}

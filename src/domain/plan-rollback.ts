@@ -1,25 +1,33 @@
 import { asSeen, candidates, notAsked, ofWorkload, type Candidate } from './candidate.ts';
 import type { Failure } from './failure.ts';
 import { livePods } from './identity.ts';
-import { digestOf, withDigest } from './image-text.ts';
+import { digestOf, withDigest, withoutDigest } from './image-text.ts';
 import { downtimeOf } from './plan-downtime.ts';
 import { isGitOps, named, ownsTemplate } from './plan-method.ts';
-import { obstacle, templateObstacle } from './plan-obstacle.ts';
+import { obstacle, replacesItself, templateObstacle } from './plan-obstacle.ts';
 import type { PlanInput, UnhashedPlan } from './plan-repull.ts';
-import { patchFor, placed } from './plan-write.ts';
+import { afterPatch, patchFor, placed } from './plan-write.ts';
 import type { ContainerPlan, Plan, Refusal, WorkloadPlan } from './plan.ts';
 import { shortName } from './select.ts';
 import { sameWorkload, STAMP } from './workload.ts';
-import type { Pod, WorkloadView } from './workload.ts';
+import type { Pod, PullPolicy, WorkloadView } from './workload.ts';
 
 export type RollbackInput = Omit<PlanInput, 'allowed'> & { undone: { id: string; plan: Plan } };
 
-/** What a container ran before a request: its own reference where that named a digest, else its tag with the digest most of its pods showed. */
+/**
+ * What a container ran before a request: its own reference where that named a digest, else its tag with the digest most of its pods showed. Where
+ * no pod showed one (a CronJob between two runs), another tag than the request left is all that can be gone back to.
+ */
 function restoredImage(before: ContainerPlan): string | undefined {
   if (digestOf(before.image) !== undefined) return before.image;
   const old = before.running[0];
-  return old === undefined ? undefined : withDigest(before.image, old);
+  if (old !== undefined) return withDigest(before.image, old);
+  return before.imageAfter !== before.image && withoutDigest(before.imageAfter) !== before.image ? before.image : undefined;
 }
+
+/** The pull policy that was recorded, where the request changed it and nobody has changed it since. */
+const restoredPolicy = (before: ContainerPlan, now: PullPolicy): PullPolicy =>
+  before.pullPolicyAfter !== before.pullPolicy && now === before.pullPolicyAfter ? before.pullPolicy : now;
 
 /** The image texts whose registry answers `planRollback` looks at: whether the old bits can still be fetched. */
 export const imagesToRestore = (undone: Plan): string[] => [
@@ -112,7 +120,8 @@ function undoWorkload(input: RollbackInput, view: WorkloadView, recorded: readon
       replicas,
       pods: livePods(view.pods).map((pod) => ({ ...placed(pod), ready: pod.ready })),
       budgets: view.budgets.map((budget) => ({ name: budget.name, allowed: budget.allowed })),
-      downtime: downtimeOf(view.workload, false),
+      ...afterPatch(ask, view),
+      downtime: downtimeOf(view.workload, !replacesItself(view)),
       owners,
       strategy,
     },
@@ -123,13 +132,17 @@ function restored(input: RollbackInput, view: WorkloadView, candidate: Candidate
   const seen = asSeen(view, candidate);
   const before = recorded.find((each) => each.container === candidate.spec.name);
   const image = before === undefined ? undefined : restoredImage(before);
-  if (image === undefined) return { ...seen, concerned: false };
-  return { ...seen, concerned: true, imageAfter: image, registry: input.answers.get(image) ?? notAsked(image) };
+  if (before === undefined || image === undefined) return { ...seen, concerned: false };
+  const pullPolicyAfter = restoredPolicy(before, candidate.policy);
+  return { ...seen, concerned: true, imageAfter: image, pullPolicyAfter, registry: input.answers.get(image) ?? notAsked(image) };
 }
 
 /** The template says it, and every pod shows it. */
 const isBack = (each: ContainerPlan): boolean =>
-  each.image === each.imageAfter && each.running.length > 0 && each.running.every((digest) => digest === digestOf(each.imageAfter));
+  each.image === each.imageAfter &&
+  each.pullPolicy === each.pullPolicyAfter &&
+  each.running.length > 0 &&
+  each.running.every((digest) => digest === digestOf(each.imageAfter));
 
 const garbageCollected = ({ imageAfter, registry }: ContainerPlan): Failure => ({
   code: 'image-not-found',
@@ -143,7 +156,8 @@ function warnings(input: RollbackInput, view: WorkloadView, containers: readonly
   const before = input.undone.plan.workloads.find((each) => sameWorkload(each.workload, view.workload));
   const mixed = ofWorkload(input.undone.plan.containers, view.workload).filter((each) => each.concerned && each.running.length > 1);
   const unknown = containers.filter((each) => each.concerned && !each.registry.known);
-  const stricter = ofWorkload(input.undone.plan.containers, view.workload).filter((each) => each.pullPolicy !== each.pullPolicyAfter);
+  const never = containers.filter((each) => each.concerned && each.pullPolicyAfter === 'Never');
+  const vague = containers.filter((each) => each.concerned && digestOf(each.imageAfter) === undefined);
   const reverting = view.workload.owners.find((owner) => isGitOps(owner) || ownsTemplate(owner));
   return [
     ...(before !== undefined && before.uid !== view.workload.uid ? ['it was deleted and created again since'] : []),
@@ -153,7 +167,10 @@ function warnings(input: RollbackInput, view: WorkloadView, containers: readonly
     ...mixed.map(
       (each) => `its pods ran ${each.running.length} different digests of ${each.container}; this goes back to the one most of them ran`,
     ),
-    ...stricter.map((each) => `the pull policy of ${each.container} stays ${each.pullPolicyAfter}`),
+    ...vague.map(
+      (each) => `no pod of ${each.container} showed its digest then; this goes back to ${each.imageAfter}, whatever it holds now`,
+    ),
+    ...never.map((each) => `the pull policy of ${each.container} is Never: a node that has thrown the old image away cannot start it`),
     ...(reverting === undefined ? [] : [`${named(reverting)} will probably take this back (${reverting.evidence}): change it there too`]),
   ].map((text) => `${subject}: ${text}`);
 }

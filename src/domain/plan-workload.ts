@@ -4,13 +4,15 @@ import type { Failure } from './failure.ts';
 import { livePods, runsOn } from './identity.ts';
 import { parseImage } from './image.ts';
 import { withoutDigest } from './image-text.ts';
+import { cronJobObstacle, cronJobWarnings, cronJobWrites } from './plan-cron-job.ts';
 import { downtimeOf } from './plan-downtime.ts';
 import { chooseMethod } from './plan-method.ts';
-import { obstacle } from './plan-obstacle.ts';
+import { obstacle, replacesItself } from './plan-obstacle.ts';
 import type { PlanInput } from './plan-repull.ts';
 import { hosts, warningsFor } from './plan-warnings.ts';
-import { containerPlans, evictionFor, patchFor, placed } from './plan-write.ts';
+import { afterPatch, containerPlans, evictionFor, patchFor, placed } from './plan-write.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
+import type { RegistryAnswer } from './registry-answer.ts';
 import type { Ask } from './request.ts';
 import { concernedContainers, shortName } from './select.ts';
 import type { NodeFacts, WorkloadView } from './workload.ts';
@@ -43,27 +45,45 @@ export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutc
   const choice = chooseMethod({ ask, view, targets, allowed: input.allowed });
   if ('refused' in choice) return { outcome: 'refused', because: choice.refused, containers: seen };
   const { method, why } = choice;
+  const isCronJob = view.workload.kind === 'CronJob';
+  if (ask.now === true && !isCronJob) return { outcome: 'refused', because: notACronJob(ask, view), containers: seen };
+  const nothing = isCronJob ? cronJobObstacle(ask, view, method) : undefined;
+  if (nothing !== undefined) return { outcome: nothing.code === 'next-run' ? 'idle' : 'refused', because: nothing, containers: seen };
   const containers = containerPlans(ask, view, all, targets, method);
   const { kind, namespace, name, uid, replicas, strategy, owners } = view.workload;
   return {
     outcome: 'planned',
     containers,
-    warnings: warningsFor({ ask, view, all, targets, containers, method, nodes: snapshot.nodes }),
+    warnings: [
+      ...(isCronJob ? cronJobWarnings(ask, view, targets).map((text) => `${shortName(view.workload)}: ${text}`) : []),
+      ...warningsFor({ ask, view, all, targets, containers, method, nodes: snapshot.nodes }),
+    ],
     plan: {
       workload: { kind, namespace, name },
       uid,
       method,
       why,
-      write: method === 'evict' ? evictionFor(ask, view) : patchFor(view, containers, input.request, input.at),
+      ...(isCronJob
+        ? cronJobWrites(ask, view, containers, method, input.request, input.at)
+        : method === 'evict'
+          ? { write: evictionFor(ask, view) }
+          : { write: patchFor(view, containers, input.request, input.at), ...afterPatch(ask, view) }),
       replicas,
       pods: livePods(view.pods).map((pod) => ({ ...placed(pod), ready: pod.ready })),
       budgets: view.budgets.map((budget) => ({ name: budget.name, allowed: budget.allowed })),
-      downtime: downtimeOf(view.workload, method === 'evict'),
+      downtime: downtimeOf(view.workload, method === 'evict' || !replacesItself(view)),
       owners,
       strategy,
     },
   };
 }
+
+const notACronJob = (ask: Ask, view: WorkloadView): Failure => ({
+  code: 'bad-usage',
+  subject: '--now',
+  evidence: `${shortName(view.workload)} is no CronJob: its pods are replaced at once anyway`,
+  remedy: commandLine(ask, { now: undefined }),
+});
 
 /** Those with something to fetch; with `--force` all that can fetch at all. */
 function targetsOf(ask: Ask, all: readonly Candidate[]): Candidate[] {
@@ -107,6 +127,13 @@ function imageProblem(view: WorkloadView, candidate: Candidate, nodes: readonly 
   };
 }
 
+/** Digests differ and the code does not: said, or whoever compares digests would not believe it. */
+function byAnotherName(running: readonly string[], answer: RegistryAnswer): string {
+  if (!answer.known) return '';
+  const others = running.filter((digest) => answer.identities.some((each) => each.digest === digest && each.sameConfig === true));
+  return others.length === 0 ? '' : `; ${others.join(', ')} is the same image under another digest (equal config)`;
+}
+
 /** Why none of the containers that were asked about is worth replacing a pod for. */
 function nothingToDo(ask: Ask, view: WorkloadView, all: readonly Candidate[]): Failure {
   const asked = all.filter(({ standing }) => standing !== 'neighbour');
@@ -117,8 +144,8 @@ function nothingToDo(ask: Ask, view: WorkloadView, all: readonly Candidate[]): F
       subject: shortName(view.workload),
       evidence: current
         .map(
-          ({ spec, target, answer }) =>
-            `${spec.name}: every pod runs what the registry holds as ${target}${answer.known ? ` (${answer.digest})` : ''}`,
+          ({ spec, target, answer, running }) =>
+            `${spec.name}: every pod runs what the registry holds as ${target}${answer.known ? ` (${answer.digest})` : ''}${byAnotherName(running, answer)}`,
         )
         .join('; '),
       remedy: commandLine(ask, { force: true }),

@@ -1,7 +1,8 @@
 import { asSeen, type Candidate } from './candidate.ts';
 import { livePods } from './identity.ts';
 import { isWeak, type Chosen } from './plan-method.ts';
-import type { ContainerPlan, Write } from './plan.ts';
+import { replacesItself } from './plan-obstacle.ts';
+import type { ContainerPlan, Evict, Write } from './plan.ts';
 import type { Ask } from './request.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { pinnedImage } from './select.ts';
@@ -48,7 +49,7 @@ function imageAfter(ask: Ask, candidate: Candidate, method: Chosen): string {
 export function patchFor(view: WorkloadView, containers: readonly ContainerPlan[], request: string, at: number): Write {
   const { kind, namespace, name, uid, resourceVersion } = view.workload;
   const changed = containers.filter((container) => container.imageAfter !== container.image);
-  const stricter = containers.filter((container) => container.pullPolicyAfter === 'Always' && container.pullPolicy !== 'Always');
+  const otherwise = containers.filter((container) => container.pullPolicyAfter !== container.pullPolicy);
   return {
     action: 'patch-template',
     workload: { kind, namespace, name },
@@ -56,12 +57,12 @@ export function patchFor(view: WorkloadView, containers: readonly ContainerPlan[
     resourceVersion,
     annotations: { [STAMP]: request, [RESTARTED_AT]: rfc3339(at) },
     images: changed.map(({ container, role, imageAfter: image }) => ({ container, role, image })),
-    pullPolicies: stricter.map(({ container, role }) => ({ container, role, pullPolicy: 'Always' })),
+    pullPolicies: otherwise.map(({ container, role, pullPolicyAfter }) => ({ container, role, pullPolicy: pullPolicyAfter })),
   };
 }
 
 /** Pods that cannot serve go first: they cost no budget. Then by name; a StatefulSet from its highest ordinal, as its controller would. */
-export function evictionFor(ask: Ask, view: WorkloadView): Write {
+export function evictionFor(ask: Pick<Ask, 'pod' | 'forceDelete'>, view: WorkloadView): Evict {
   const { kind, namespace, name, uid } = view.workload;
   const pods = livePods(view.pods)
     .filter((pod) => ask.pod === undefined || pod.name === ask.pod)
@@ -74,3 +75,7 @@ export const placed = (pod: Pod): { name: string; uid: string; node?: string } =
   uid: pod.uid,
   ...(pod.node === undefined ? {} : { node: pod.node }),
 });
+
+/** What has to follow a patch of the template, so that pods are replaced at all. */
+export const afterPatch = (ask: Pick<Ask, 'pod' | 'forceDelete'>, view: WorkloadView): { then?: Evict } =>
+  replacesItself(view) ? {} : { then: evictionFor(ask, view) };

@@ -32,7 +32,8 @@ export type Write =
       resourceVersion: string;
       annotations: Record<string, string>;
       images: { container: string; role: ContainerRole; image: string }[];
-      pullPolicies: { container: string; role: ContainerRole; pullPolicy: 'Always' }[];
+      /** `Always` for the method of that name; a rollback puts back what was there before. */
+      pullPolicies: { container: string; role: ContainerRole; pullPolicy: PullPolicy }[];
     }
   | {
       action: 'evict';
@@ -41,6 +42,23 @@ export type Write =
       pods: { name: string; uid: string; node?: string }[];
       /** Plain delete after an eviction was refused; only where policy allows `--force-delete`. */
       forceDelete: boolean;
+    }
+  | {
+      /** A CronJob's Job, now; its name is the footprint. */
+      action: 'run-job';
+      workload: WorkloadRef;
+      uid: string;
+      job: string;
+    }
+  | {
+      /** An Argo Rollout's own restart: its controller evicts the pods that are older than this time. */
+      action: 'restart-at';
+      workload: WorkloadRef;
+      uid: string;
+      resourceVersion: string;
+      annotations: Record<string, string>;
+      /** RFC 3339, UTC, whole seconds. */
+      at: string;
     };
 
 export interface WorkloadPlan {
@@ -50,6 +68,8 @@ export interface WorkloadPlan {
   /** Why this method, in one sentence. */
   why: string;
   write: Write;
+  /** What is written once the first write is in the cluster: pods that no controller replaces, or a CronJob's Job. */
+  then?: Write;
   replicas: number;
   pods: { name: string; uid: string; node?: string; ready: boolean }[];
   budgets: { name: string; allowed: number }[];
@@ -77,3 +97,14 @@ export interface Refusal {
   /** What was seen, for the answer: per container running and registry digest. */
   containers: ContainerPlan[];
 }
+
+export type Evict = Extract<Write, { action: 'evict' }>;
+export type RunJob = Extract<Write, { action: 'run-job' }>;
+
+/** Pods that repull itself asks to go; undefined where a controller replaces them. */
+export const evictionOf = ({ write, then }: Pick<WorkloadPlan, 'write' | 'then'>): Evict | undefined =>
+  write.action === 'evict' ? write : then?.action === 'evict' ? then : undefined;
+
+/** The Job that repull itself starts. */
+export const jobOf = ({ write, then }: Pick<WorkloadPlan, 'write' | 'then'>): RunJob | undefined =>
+  write.action === 'run-job' ? write : then?.action === 'run-job' ? then : undefined;

@@ -26,6 +26,8 @@ export interface Ask {
   at?: 'window' | number;
   force: boolean;
   forceDelete: boolean;
+  /** CronJob: a Job now, instead of waiting for the next run. */
+  now?: true;
   /** A plan and nothing else: no card with buttons, no votes, no writes. */
   dryRun: boolean;
   /** Rollback only: the request whose recorded digests are wanted back. */

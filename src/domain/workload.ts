@@ -36,7 +36,17 @@ export interface Owner {
 export type UpdateStrategy =
   | { type: 'RollingUpdate'; maxSurge?: string; maxUnavailable?: string; partition?: number }
   | { type: 'Recreate' }
-  | { type: 'OnDelete' };
+  | { type: 'OnDelete' }
+  /** CronJob: a change of its template is for its next run. */
+  | { type: 'NextRun' };
+
+/** When a CronJob runs next, in the API server's words and as a time (milliseconds); undefined where the words cannot be read. */
+export interface Schedule {
+  cron: string;
+  timeZone?: string;
+  suspended: boolean;
+  nextAt?: number;
+}
 
 export interface Condition {
   type: string;
@@ -58,6 +68,8 @@ export interface Workload extends WorkloadRef {
   strategy: UpdateStrategy;
   podManagement?: 'OrderedReady' | 'Parallel';
   minReadySeconds: number;
+  /** CronJob only. */
+  schedule?: Schedule;
   progressDeadlineSeconds?: number;
   templateAnnotations: Record<string, string>;
   containers: ContainerSpec[];
@@ -106,8 +118,15 @@ export interface Pod {
   node?: string;
   createdAt: number;
   deleting: boolean;
+  /** When its grace period ends; only where it is deleting. */
+  dueAt?: number;
+  /** Whatever keeps a deleted pod in the API until somebody takes it off. */
+  finalizers?: string[];
   mirror: boolean;
   phase: string;
+  /** Why the whole pod is in that phase: `Evicted`, with the kubelet's words. */
+  reason?: string;
+  message?: string;
   ready: boolean;
   /** When the Ready condition last changed. */
   readySince?: number;
@@ -172,6 +191,9 @@ export interface NodeFacts {
   os: string;
   architecture: string;
   ready: boolean;
+  /** Where it is not ready: since when, and in whose words. */
+  since?: number;
+  why?: string;
   unschedulable: boolean;
 }
 
@@ -191,6 +213,8 @@ export interface Snapshot {
   at: number;
   workloads: WorkloadView[];
   nodes: NodeFacts[];
+  /** Nodes that pods name and the cluster no longer has. */
+  lostNodes?: string[];
 }
 
 /** The annotation that every write of ours carries, on the template or on the object; its value is the request id. */

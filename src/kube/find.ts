@@ -1,38 +1,41 @@
 import type { Seen } from '../app/ports.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Ask } from '../domain/request.ts';
 import { formatWorkloadName, parseWorkloadName } from '../domain/workload-name.ts';
 import { type WorkloadRef, workloadKey } from '../domain/workload.ts';
+import { unsupported } from '../domain/unsupported.ts';
+import { type Candidate, FIRST, LAST, listCandidates } from './candidates.ts';
 import type { KubeApi } from './client.ts';
 import { failureOf, StatusError } from './errors.ts';
 import { KINDS } from './kinds/all.ts';
-import { pathOf } from './kinds/kind.ts';
-import type { RawMeta } from './raw.ts';
 
 export type Sought = Pick<Ask, 'app' | 'namespaces' | 'workloads' | 'workload'>;
-export interface Candidate extends WorkloadRef {
-  labels: Record<string, string>;
-}
 
 /** In this order: the first that has a hit decides. */
 const LABELS = ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app'] as const;
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 const SHOWN = 10;
 
 /** The app's workloads in its namespaces, or why they cannot be told. */
 export async function findWorkloads(api: KubeApi, sought: Sought): Promise<Seen<WorkloadRef[]>> {
   try {
-    const lists = sought.namespaces.flatMap((namespace) =>
-      KINDS.map(async (kind) => {
-        const { items } = await api.list<{ metadata: RawMeta }>(pathOf(kind, namespace), {}, METADATA_ONLY);
-        return items.map(({ metadata }): Candidate => ({ kind: kind.kind, namespace, name: metadata.name, labels: metadata.labels ?? {} }));
-      }),
-    );
-    return choose(sought, (await Promise.all(lists)).flat());
+    const first = await listCandidates(api, FIRST, sought.namespaces);
+    const chosen = choose(sought, first.found);
+    if (chosen.ok || chosen.failure.code !== 'unknown-workload') return chosen;
+    const last = await listCandidates(api, LAST, sought.namespaces);
+    const found = choose(sought, [...first.found, ...last.found]);
+    const unseen = [...first.unseen, ...last.unseen];
+    return found.ok || found.failure.code !== 'unknown-workload' || unseen.length === 0 ? found : withUnseen(found.failure, unseen);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { ok: false, failure: failureOf(error, sought.app, 'unknown-workload') };
   }
 }
+
+/** What was not found may be among what could not be looked at: that is said. */
+const withUnseen = (failure: Failure, unseen: readonly string[]): Seen<never> => ({
+  ok: false,
+  failure: { ...failure, evidence: `${failure.evidence ?? ''}; the worker may not list ${unseen.join(', ')}`.replace(/^; /, '') },
+});
 
 /** Pure: which of the candidates are meant. Several hits for one name are listed, never guessed. */
 export function choose(sought: Sought, candidates: Candidate[]): Seen<WorkloadRef[]> {
@@ -79,7 +82,6 @@ const canonical = (entry: string): string => {
 function only(sought: Sought, entry: string, candidates: Candidate[]): Seen<WorkloadRef> {
   const parsed = parseWorkloadName(entry);
   if ('problem' in parsed) return { ok: false, failure: { code: 'unknown-workload', subject: entry, evidence: parsed.problem } };
-  if (!KINDS.some(({ kind }) => kind === parsed.kind)) return { ok: false, failure: { code: 'unsupported-kind', subject: entry } };
   const hits = candidates.filter(({ kind, name }) => kind === parsed.kind && name === parsed.name);
   const [hit] = hits;
   if (hit === undefined)
@@ -89,19 +91,39 @@ function only(sought: Sought, entry: string, candidates: Candidate[]): Seen<Work
       parsed.name,
       candidates.filter(({ kind }) => kind === parsed.kind),
     );
-  return hits.length > 1 ? ambiguous(sought, hits) : { ok: true, value: refOf(hit) };
+  return hits.length > 1 ? ambiguous(sought, hits) : settle(hit, candidates);
 }
 
 function discover(sought: Sought, candidates: Candidate[]): Seen<WorkloadRef[]> {
   const hits = tiers(sought.app, candidates).find((tier) => tier.length > 0);
   const [hit] = hits ?? [];
   if (hits === undefined || hit === undefined) return unknown(sought, sought.app, sought.app, candidates);
-  return hits.length > 1 ? ambiguous(sought, hits) : { ok: true, value: [refOf(hit)] };
+  if (hits.length > 1) return ambiguous(sought, hits);
+  const one = settle(hit, candidates);
+  return one.ok ? { ok: true, value: [one.value] } : one;
 }
 
+/** A pod's ReplicaSet says little to a person; its Deployment is what they know. */
+function rootOwner({ namespace, owner }: Candidate, candidates: Candidate[]): Candidate['owner'] {
+  const parent = candidates.find((one) => one.namespace === namespace && one.kind === owner?.kind && one.name === owner.name);
+  return parent?.owner ?? owner;
+}
+
+/** What belongs to another object, or is brought back by nobody, is known and refused with the way out. */
+function settle(hit: Candidate, candidates: Candidate[]): Seen<WorkloadRef> {
+  const known = KINDS.find(({ kind }) => kind === hit.kind);
+  const isOwned = hit.owner !== undefined && (known === undefined || known.last === true);
+  return known === undefined || isOwned
+    ? { ok: false, failure: unsupported(refOf(hit), rootOwner(hit, candidates)) }
+    : { ok: true, value: refOf(hit) };
+}
+
+/** By label only what stands for itself is meant: the pods of a Deployment carry its labels. */
 const tiers = (app: string, candidates: Candidate[]): Candidate[][] => [
   candidates.filter(({ name }) => name === app),
-  ...LABELS.map((label) => candidates.filter(({ labels }) => labels[label] === app)),
+  ...LABELS.map((label) =>
+    candidates.filter((one) => one.labels[label] === app && (settle(one, candidates).ok || one.owner === undefined)),
+  ),
 ];
 
 const refOf = ({ kind, namespace, name }: Candidate): WorkloadRef => ({ kind, namespace, name });

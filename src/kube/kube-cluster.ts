@@ -13,6 +13,7 @@ import type { RawWorkload } from './raw.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { readWorkload } from './read-workload.ts';
 import type { ReflectorTimes } from './reflector.ts';
+import { runJob } from './run-job.ts';
 import { WatchHub } from './watch.ts';
 import { patchTemplate } from './writes.ts';
 
@@ -62,6 +63,10 @@ export class KubeCluster implements Cluster {
 
   async patch(write: Extract<Write, { action: 'patch-template' }>, request: string): Promise<WriteResult> {
     return await patchTemplate(this.#api, this.#planned, write, request);
+  }
+
+  async runJob(write: Extract<Write, { action: 'run-job' }>, request: string): Promise<WriteResult> {
+    return await runJob(this.#api, write, request);
   }
 
   async evict(pod: { namespace: string; name: string; uid: string }, options: { forceDelete: boolean }): Promise<EvictResult> {

@@ -10,7 +10,9 @@ export interface RawMeta {
   resourceVersion: string;
   generation?: number;
   creationTimestamp?: string;
+  /** The time of the request plus the grace period. */
   deletionTimestamp?: string;
+  finalizers?: string[];
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: RawOwner[];
@@ -83,6 +85,11 @@ export interface RawWorkload {
     strategy?: RawStrategy;
     updateStrategy?: RawStrategy;
     template?: RawTemplate;
+    /** CronJob. */
+    schedule?: string;
+    timeZone?: string;
+    suspend?: boolean;
+    jobTemplate?: { spec?: { template?: RawTemplate } };
   };
   status?: {
     observedGeneration?: number;
@@ -127,6 +134,8 @@ export interface RawPod {
   spec?: RawPodSpec;
   status?: {
     phase?: string;
+    reason?: string;
+    message?: string;
     conditions?: RawCondition[];
     containerStatuses?: RawContainerStatus[];
     initContainerStatuses?: RawContainerStatus[];
@@ -144,6 +153,12 @@ export interface RawControllerRevision {
   revision?: number;
   /** A strategic merge patch that carries the template. */
   data?: { spec?: { template?: RawTemplate } };
+}
+
+export interface RawJob {
+  metadata: RawMeta;
+  spec?: { template?: RawTemplate };
+  status?: { active?: number; succeeded?: number; failed?: number; completionTime?: string; conditions?: RawCondition[] };
 }
 
 export interface RawBudget {

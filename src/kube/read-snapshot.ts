@@ -3,10 +3,9 @@ import { type Snapshot, type WorkloadRef, type WorkloadView, workloadKey } from 
 import type { KubeApi } from './client.ts';
 import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
-import { type Kind, pathOf } from './kinds/kind.ts';
+import { historyPathOf, type Kind, pathOf, type RawHistory } from './kinds/kind.ts';
 import type { NodeReader } from './nodes.ts';
-import type { RawAutoscaler, RawBudget, RawControllerRevision, RawEvent, RawPod, RawReplicaSet, RawWorkload } from './raw.ts';
-import { selectorText } from './selector.ts';
+import type { RawAutoscaler, RawBudget, RawEvent, RawPod, RawWorkload } from './raw.ts';
 import { viewOf } from './snapshot.ts';
 
 /** What is listed once per namespace, however many workloads lie in it. */
@@ -44,7 +43,7 @@ export async function readSnapshot(reader: SnapshotReader, refs: WorkloadRef[]):
       reader.remember(kind, workload.body);
       const known = around.get(ref.namespace) ?? surroundings(reader.api, ref.namespace);
       around.set(ref.namespace, known);
-      return { view: await readView(reader.api, kind, workload.body, known), at: workload.at };
+      return { view: await readView(reader.api, kind, workload, known), at: workload.at };
     });
     const seen = await Promise.all(looks);
     const unsupported = refs[seen.indexOf(undefined)];
@@ -53,23 +52,29 @@ export async function readSnapshot(reader: SnapshotReader, refs: WorkloadRef[]):
     const names = new Set(views.flatMap(({ pods }) => pods.flatMap(({ node }) => node ?? [])));
     // The oldest answer's clock: nothing in the snapshot is older than that.
     const at = Math.min(...seen.flatMap((look) => look?.at ?? []));
-    return { ok: true, value: { cluster: reader.cluster, at, workloads: views, nodes: await reader.nodes.read([...names]) } };
+    return { ok: true, value: { cluster: reader.cluster, at, workloads: views, ...(await reader.nodes.read([...names])) } };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { ok: false, failure: failureOf(error, subject) };
   }
 }
 
-async function readView(api: KubeApi, kind: Kind, workload: RawWorkload, around: Promise<Surroundings>): Promise<WorkloadView> {
+async function readView(
+  api: KubeApi,
+  kind: Kind,
+  { body: workload, at }: { body: RawWorkload; at: number },
+  around: Promise<Surroundings>,
+): Promise<WorkloadView> {
   const root = `/namespaces/${encodeURIComponent(workload.metadata.namespace ?? '')}`;
-  const query = { labelSelector: selectorText(workload.spec?.selector) };
-  const history = kind.history;
+  const query = { labelSelector: kind.selector(workload) };
+  const history = historyPathOf(kind, workload.metadata.namespace ?? '');
   const [pods, revisions, { budgets, autoscalers, events }] = await Promise.all([
     api.list<RawPod>(`/api/v1${root}/pods`, query),
-    history === undefined ? { items: [] } : api.list<RawReplicaSet | RawControllerRevision>(`/apis/apps/v1${root}/${history}`, query),
+    // A Job carries the labels of its pods in its own template only, so those of a CronJob are told by their owner.
+    history === undefined ? { items: [] } : api.list<RawHistory>(history, kind.history === 'batch/v1 jobs' ? {} : query),
     around,
   ]);
-  return viewOf(kind, { workload, pods: pods.items, revisions: revisions.items, budgets, autoscalers, events });
+  return viewOf(kind, { workload, at, pods: pods.items, revisions: revisions.items, budgets, autoscalers, events });
 }
 
 async function surroundings(api: KubeApi, namespace: string): Promise<Surroundings> {

@@ -13,28 +13,18 @@ import type {
   WorkloadView,
 } from '../domain/workload.ts';
 import { conditionsOf, containersOf, timeOf } from './kinds/common.ts';
-import type { Kind } from './kinds/kind.ts';
+import type { Kind, RawHistory } from './kinds/kind.ts';
 import { ownersOf } from './owners.ts';
-import type {
-  RawAutoscaler,
-  RawBudget,
-  RawContainerStatus,
-  RawControllerRevision,
-  RawEvent,
-  RawMeta,
-  RawNode,
-  RawPod,
-  RawReplicaSet,
-  RawState,
-  RawWorkload,
-} from './raw.ts';
+import type { RawAutoscaler, RawBudget, RawContainerStatus, RawEvent, RawMeta, RawNode, RawPod, RawState, RawWorkload } from './raw.ts';
 import { selects } from './selector.ts';
 
 /** One workload and everything around it, as listed. Pods and revisions may hold others' that merely match the labels. */
 export interface RawView {
   workload: RawWorkload;
+  /** API server's clock when it was read, milliseconds. */
+  at: number;
   pods: RawPod[];
-  revisions: (RawReplicaSet | RawControllerRevision)[];
+  revisions: RawHistory[];
   budgets: RawBudget[];
   autoscalers: RawAutoscaler[];
   events: RawEvent[];
@@ -45,7 +35,7 @@ export function viewOf(kind: Kind, raw: RawView): WorkloadView {
     .filter((one) => controllerOf(one.metadata)?.uid === raw.workload.metadata.uid)
     .map((one) => kind.revision(one))
     .sort((a, b) => b.number - a.number || b.createdAt - a.createdAt);
-  const workload = withUpdateRevision(kind.read(raw.workload), revisions);
+  const workload = withUpdateRevision(kind.read(raw.workload, raw.at), revisions);
   const parents = new Set(kind.podsBelongToRevisions ? revisions.map(({ uid }) => uid) : [workload.uid]);
   const rawPods = raw.pods.filter((pod) => parents.has(controllerOf(pod.metadata)?.uid ?? ''));
   const pods = rawPods.map(podOf);
@@ -70,13 +60,17 @@ function withUpdateRevision(workload: Workload, revisions: Revision[]): Workload
 
 const controllerOf = (metadata: RawMeta) => metadata.ownerReferences?.find(({ controller }) => controller === true);
 
+/** On a Job's pods: the uid of their Job. */
+const JOB = 'batch.kubernetes.io/controller-uid';
+
 export function podOf(raw: RawPod): Pod {
   const { metadata, spec, status } = raw;
   const labels = metadata.labels ?? {};
   const controller = controllerOf(metadata);
   const conditions = conditionsOf(status?.conditions);
   const ready = conditions.find(({ type }) => type === 'Ready');
-  const revision = labels['pod-template-hash'] ?? labels['controller-revision-hash'];
+  const due = timeOf(metadata.deletionTimestamp);
+  const revision = labels['pod-template-hash'] ?? labels['controller-revision-hash'] ?? labels[JOB];
   const ordinal = controller?.kind === 'StatefulSet' ? /-(\d+)$/.exec(metadata.name)?.[1] : undefined;
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return {
@@ -86,8 +80,11 @@ export function podOf(raw: RawPod): Pod {
     ...(spec?.nodeName === undefined ? {} : { node: spec.nodeName }),
     createdAt: timeOf(metadata.creationTimestamp) ?? 0,
     deleting: metadata.deletionTimestamp !== undefined,
+    ...(due === undefined ? {} : { dueAt: due }),
+    ...(metadata.finalizers === undefined || metadata.finalizers.length === 0 ? {} : { finalizers: metadata.finalizers }),
     mirror: metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
     phase: status?.phase ?? 'Unknown',
+    ...(status === undefined ? {} : wordsOf(status)),
     ready: ready?.status === 'True',
     ...(ready?.at === undefined ? {} : { readySince: ready.at }),
     ...(revision === undefined ? {} : { revision }),
@@ -174,10 +171,17 @@ export function eventOf(raw: RawEvent): ClusterEvent {
   };
 }
 
-export const nodeOf = (raw: RawNode): NodeFacts => ({
-  name: raw.metadata.name,
-  os: raw.status?.nodeInfo?.operatingSystem ?? '',
-  architecture: raw.status?.nodeInfo?.architecture ?? '',
-  ready: raw.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
-  unschedulable: raw.spec?.unschedulable ?? false,
-});
+export function nodeOf(raw: RawNode): NodeFacts {
+  const condition = conditionsOf(raw.status?.conditions).find(({ type }) => type === 'Ready');
+  const ready = condition?.status === 'True';
+  const why = condition?.message ?? condition?.reason;
+  return {
+    name: raw.metadata.name,
+    os: raw.status?.nodeInfo?.operatingSystem ?? '',
+    architecture: raw.status?.nodeInfo?.architecture ?? '',
+    ready,
+    ...(ready || condition?.at === undefined ? {} : { since: condition.at }),
+    ...(ready || why === undefined ? {} : { why }),
+    unschedulable: raw.spec?.unschedulable ?? false,
+  };
+}

@@ -4,7 +4,6 @@ import { kindOf } from './kinds/all.ts';
 import { pathOf } from './kinds/kind.ts';
 import type { RawEvent, RawWorkload } from './raw.ts';
 import { follow, REFLECTOR_TIMES, type ReflectorTimes, type Stream, type StreamHandler } from './reflector.ts';
-import { selectorText } from './selector.ts';
 
 const WAKE_EVERY_MS = 200;
 /** Generated pod names keep at least this much of their owner's name. */
@@ -24,7 +23,7 @@ export class WatchHub {
   }
 
   remember(ref: WorkloadRef, raw: RawWorkload): void {
-    this.#selectors.set(workloadKey(ref), selectorText(raw.spec?.selector));
+    this.#selectors.set(workloadKey(ref), kindOf(ref.kind)?.selector(raw) ?? '');
   }
 
   /** Calls `wake` when something about these workloads changes, and once as soon as the watch stands. */
@@ -80,7 +79,7 @@ export class WatchHub {
     try {
       const { body } = await this.#api.json<RawWorkload>({ method: 'GET', path: pathOf(kind, ref.namespace, ref.name) });
       this.remember(ref, body);
-      return selectorText(body.spec?.selector);
+      return kind.selector(body);
     } catch {
       return undefined;
     }

@@ -4,10 +4,9 @@ import { STAMP, workloadKey } from '../domain/workload.ts';
 import type { KubeApi } from './client.ts';
 import { failureOf, hasStatus } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
-import { type Kind, nest, pathOf, templateOf } from './kinds/kind.ts';
+import { historyPathOf, type Kind, nest, pathOf, type RawHistory, templateOf } from './kinds/kind.ts';
 import type { PlannedTemplates } from './planned.ts';
-import type { RawControllerRevision, RawReplicaSet, RawWorkload } from './raw.ts';
-import { selectorText } from './selector.ts';
+import type { RawWorkload } from './raw.ts';
 
 const FIELD_MANAGER = 'repull';
 type PatchTemplate = Extract<Write, { action: 'patch-template' }>;
@@ -83,10 +82,9 @@ const recreated = (subject: string): WriteResult => ({
 
 /** A template of ours in the history: the write was carried out, its answer was lost, and somebody has undone it since. */
 async function wasApplied(api: KubeApi, kind: Kind, current: RawWorkload, request: string): Promise<boolean> {
-  if (kind.history === undefined) return false;
-  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(current.metadata.namespace ?? '')}/${kind.history}`;
-  const query = { labelSelector: selectorText(current.spec?.selector) };
-  const { items } = await api.list<RawReplicaSet | RawControllerRevision>(path, query);
+  const path = historyPathOf(kind, current.metadata.namespace ?? '');
+  if (path === undefined) return false;
+  const { items } = await api.list<RawHistory>(path, kind.history === 'batch/v1 jobs' ? {} : { labelSelector: kind.selector(current) });
   return items.some((one) => {
     const ours = one.metadata.ownerReferences?.some(({ uid }) => uid === current.metadata.uid) ?? false;
     return ours && kind.revision(one).stamp === request;

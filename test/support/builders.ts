@@ -188,6 +188,10 @@ function aView(kind: WorkloadKind, shape: Shape): WorkloadView {
       status: { ...counts, conditions: [], ...(kind === 'Deployment' ? {} : { currentRevision: 'rev1', updateRevision: 'rev1' }) },
       ...(kind === 'StatefulSet' ? { podManagement: 'OrderedReady' as const, strategy: { type: 'RollingUpdate' as const } } : {}),
       ...(kind === 'DaemonSet' ? { strategy: { type: 'RollingUpdate' as const, maxUnavailable: '1', maxSurge: '0' } } : {}),
+      ...(kind === 'ReplicaSet' ? { strategy: { type: 'OnDelete' as const } } : {}),
+      ...(kind === 'CronJob'
+        ? { strategy: { type: 'NextRun' as const }, schedule: { cron: '0 3 * * *', suspended: false, nextAt: NOW + 3_600_000 } }
+        : {}),
       ...shape.workload,
     }),
     pods,

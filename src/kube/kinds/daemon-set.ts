@@ -1,12 +1,13 @@
 import type { RawControllerRevision } from '../raw.ts';
 import { conditionsOf, rollingUpdateOf, templateRevision, workloadBase } from './common.ts';
-import type { Kind } from './kind.ts';
+import { type Kind, selectorOf } from './kind.ts';
 
 export const daemonSet: Kind = {
   kind: 'DaemonSet',
   api: { group: 'apps', version: 'v1', plural: 'daemonsets' },
   templatePath: ['spec', 'template'],
-  history: 'controllerrevisions',
+  history: 'apps/v1 controllerrevisions',
+  selector: selectorOf,
   podsBelongToRevisions: false,
 
   read(raw) {

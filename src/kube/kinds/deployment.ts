@@ -1,7 +1,7 @@
 import type { UpdateStrategy } from '../../domain/workload.ts';
 import type { RawReplicaSet, RawWorkload } from '../raw.ts';
 import { conditionsOf, rollingUpdateOf, templateRevision, workloadBase } from './common.ts';
-import type { Kind } from './kind.ts';
+import { type Kind, selectorOf } from './kind.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 
@@ -9,7 +9,8 @@ export const deployment: Kind = {
   kind: 'Deployment',
   api: { group: 'apps', version: 'v1', plural: 'deployments' },
   templatePath: ['spec', 'template'],
-  history: 'replicasets',
+  history: 'apps/v1 replicasets',
+  selector: selectorOf,
   podsBelongToRevisions: true,
 
   read(raw) {

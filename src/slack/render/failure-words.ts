@@ -55,6 +55,11 @@ export const FAILURE_WORDS: Record<FailureCode, Words> = {
     why: 'It is scaled to 0, so there is nothing that could fetch an image.',
     next: 'Scale it up; new pods fetch by their pull policy.',
   },
+  'next-run': {
+    what: of('There is nothing to change in ', '', 'the CronJob'),
+    why: 'It runs nothing now, and its next run fetches the image by itself.',
+    next: 'Wait for the next run, or ask with --now.',
+  },
   'unsupported-kind': {
     what: of('repull cannot do this for ', '', 'that kind of workload'),
     why: 'Nothing would replace its pods in a way that can be followed.',

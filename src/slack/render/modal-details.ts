@@ -1,15 +1,15 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Write } from '../../domain/plan.ts';
+import type { ContainerPlan, Write } from '../../domain/plan.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { ContainerVerdict } from '../../domain/verdict.ts';
-import { workloadKey } from '../../domain/workload.ts';
+import { sameWorkload, workloadKey } from '../../domain/workload.ts';
 import { planParts } from './answer-plan.ts';
 import { headline } from './card-head.ts';
-import { verdictLine } from './card-containers.ts';
+import { digests, verdictLine } from './card-containers.ts';
 import { clean, escape, oneLine } from './escape.ts';
 import { cut, first, LIMITS } from './limits.ts';
 import type { Line } from './rich.ts';
-import { context, joined, mrkdwn, mrkdwnText, person, plainText, section, when } from './rich.ts';
+import { context, joined, mrkdwn, mrkdwnText, person, plainText, section, when, whenExactly } from './rich.ts';
 import { seconds, shortDigest, VERDICT_EMOJI } from './words.ts';
 
 /** Everything about one request: the full plan, the exact writes, the evidence per container, who said what. */
@@ -21,10 +21,12 @@ export function detailsModal(record: RequestRecord): ModalView {
       : [
           ...planParts(record.plan).flatMap((part) => part.blocks),
           heading('Exact writes'),
-          ...first(record.plan.workloads, 8).shown.map((each) => code(writeText(each.write))),
+          ...first(record.plan.workloads, 8).shown.flatMap((each) =>
+            [each.write, ...(each.then === undefined ? [] : [each.then])].map((write) => code(writeText(write))),
+          ),
           context(['Plan ', { code: record.plan.hash }, ' · seen ', when(record.plan.at)]),
         ]),
-    ...evidence(record.verdicts ?? []),
+    ...evidence(record.verdicts ?? [], record.plan?.containers ?? []),
     ...said(record),
   ];
   return modal(fit(blocks));
@@ -63,14 +65,18 @@ function writeText(write: Write): string {
       ...(more === 0 ? [] : [`  … and ${more} more`]),
     ].join('\n');
   }
+  if (write.action === 'run-job') return `create the Job ${write.job} from ${where}`;
+  if (write.action === 'restart-at')
+    return `set spec.restartAt of ${where} to ${write.at}\nonly while resourceVersion is ${write.resourceVersion}\n${JSON.stringify({ annotations: write.annotations }, undefined, 2)}`;
   const patch = { annotations: write.annotations, images: write.images, pullPolicies: write.pullPolicies };
   return `patch the template of ${where}\nonly while resourceVersion is ${write.resourceVersion}\n${JSON.stringify(patch, undefined, 2)}`;
 }
 
-function evidence(verdicts: readonly ContainerVerdict[]): KnownBlock[] {
+/** Per container the three digests that are the proof, and per pod what its kubelet said, and when. */
+function evidence(verdicts: readonly ContainerVerdict[], plans: readonly ContainerPlan[]): KnownBlock[] {
   if (verdicts.length === 0) return [];
   const { shown, more } = first(verdicts, 15);
-  const parts = shown.map((verdict) => {
+  const parts = shown.flatMap((verdict): KnownBlock[] => {
     const pods = first(verdict.pods, 12);
     const lines: Line[] = pods.shown.map((pod) =>
       joined([
@@ -78,11 +84,20 @@ function evidence(verdicts: readonly ContainerVerdict[]): KnownBlock[] {
         pod.node === undefined ? undefined : [`on ${pod.node}`],
         pod.after === undefined ? undefined : [{ code: shortDigest(pod.after) }],
         pod.tookMs === undefined ? undefined : [`pulled in ${seconds(pod.tookMs)}`],
-        pod.evidence === undefined ? undefined : [`“${oneLine(pod.evidence.message).slice(0, 160)}”`],
+        pod.evidence === undefined
+          ? ['no pull event was seen']
+          : [whenExactly(pod.evidence.at), `: “${oneLine(pod.evidence.message).slice(0, 160)}”`],
       ]),
     );
     const head: Line = [{ bold: verdict.container }, ' in ', { code: workloadKey(verdict.workload) }];
-    return section([head, verdictLine(verdict), ...lines, ...(pods.more === 0 ? [] : [[`… and ${pods.more} more pods`] as Line])]);
+    const plan = plans.find((each) => each.container === verdict.container && sameWorkload(each.workload, verdict.workload));
+    const chain = plan === undefined ? [] : [digests(plan, verdict)];
+    return [
+      section([head, ...chain, verdictLine(verdict)]),
+      // As many as fit into one block with the event of each.
+      ...[lines.slice(0, 6), lines.slice(6)].filter((some) => some.length > 0).map(section),
+      ...(pods.more === 0 ? [] : [context([`… and ${pods.more} more pods`])]),
+    ];
   });
   return [heading('Evidence'), ...parts, ...(more === 0 ? [] : [context([`… and ${more} more containers`])])];
 }

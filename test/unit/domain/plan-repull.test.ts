@@ -96,11 +96,14 @@ describe('choosing a method', () => {
     ${'DaemonSet'}   | ${'auto'}    | ${'Always'}       | ${'restart'}
     ${'DaemonSet'}   | ${'auto'}    | ${'IfNotPresent'} | ${'pin'}
     ${'DaemonSet'}   | ${'pin'}     | ${'Always'}       | ${'pin'}
-    ${'CronJob'}     | ${'auto'}    | ${'Always'}       | ${'unsupported-kind'}
+    ${'CronJob'}     | ${'auto'}    | ${'Always'}       | ${'next-run'}
+    ${'CronJob'}     | ${'auto'}    | ${'IfNotPresent'} | ${'pin'}
+    ${'CronJob'}     | ${'always'}  | ${'IfNotPresent'} | ${'always'}
+    ${'CronJob'}     | ${'evict'}   | ${'Always'}       | ${'unsupported-kind'}
     ${'Job'}         | ${'auto'}    | ${'Always'}       | ${'unsupported-kind'}
     ${'Pod'}         | ${'evict'}   | ${'Always'}       | ${'unsupported-kind'}
-    ${'ReplicaSet'}  | ${'restart'} | ${'Always'}       | ${'unsupported-kind'}
-    ${'Rollout'}     | ${'auto'}    | ${'Always'}       | ${'unsupported-kind'}
+    ${'ReplicaSet'}  | ${'auto'}    | ${'Always'}       | ${'evict'}
+    ${'ReplicaSet'}  | ${'auto'}    | ${'IfNotPresent'} | ${'pin'}
   `('$kind with $pullPolicy via $via → $outcome', ({ kind, via, pullPolicy, outcome: expected }) => {
     expect(outcome({ ask: { via }, views: [aViewOf(kind, { pullPolicy })] })).toBe(expected);
   });
@@ -298,6 +301,13 @@ describe('an image that cannot be fetched', () => {
     expect(made.warnings.some((text) => text.includes('linux/amd64 (node-1)'))).toBe(true);
   });
 
+  it('that is a single manifest of another architecture is a warning: a node fetches it, and fails to start it', () => {
+    const single = anAnswer({ identities: [{ digest: NEW, of: 'manifest', platform: 'linux/arm64' }] });
+    expect(planned({ answer: single }).warnings.join()).toContain('built for linux/arm64, its pods run on linux/amd64 (node-1, node-2)');
+    const right = anAnswer({ identities: [{ digest: NEW, of: 'manifest', platform: 'linux/amd64' }] });
+    expect(planned({ answer: right }).warnings.join()).not.toContain('built for');
+  });
+
   it.each(['Shop/Api:v1', 'shop/api:v 1'])('%s is no image', (image) => {
     expect(refused({ ask: { via: 'set-image', image } })).toMatchObject({ code: 'invalid-image', subject: image });
   });
@@ -340,13 +350,12 @@ describe('a digest reference', () => {
 
 describe('the state of the workload', () => {
   it.each`
-    what                            | view                                                                                          | code
-    ${'paused'}                     | ${aDeployment({ workload: { paused: true } })}                                                | ${'workload-paused'}
-    ${'without replicas'}           | ${aDeployment({ replicas: 0 })}                                                               | ${'no-replicas'}
-    ${'being deleted'}              | ${aDeployment({ workload: { deleting: true } })}                                              | ${'workload-gone'}
-    ${'a mirror pod'}               | ${aDeployment({ view: { pods: [aPod({ mirror: true })] } })}                                  | ${'unsupported-kind'}
-    ${'OnDelete and IfNotPresent'}  | ${aStatefulSet({ pullPolicy: 'IfNotPresent', workload: { strategy: { type: 'OnDelete' } } })} | ${'would-not-pull'}
-    ${'wholly below its partition'} | ${aStatefulSet({ workload: { strategy: { type: 'RollingUpdate', partition: 2 } } })}          | ${'would-not-pull'}
+    what                            | view                                                                                 | code
+    ${'paused'}                     | ${aDeployment({ workload: { paused: true } })}                                       | ${'workload-paused'}
+    ${'without replicas'}           | ${aDeployment({ replicas: 0 })}                                                      | ${'no-replicas'}
+    ${'being deleted'}              | ${aDeployment({ workload: { deleting: true } })}                                     | ${'workload-gone'}
+    ${'a mirror pod'}               | ${aDeployment({ view: { pods: [aPod({ mirror: true })] } })}                         | ${'unsupported-kind'}
+    ${'wholly below its partition'} | ${aStatefulSet({ workload: { strategy: { type: 'RollingUpdate', partition: 2 } } })} | ${'would-not-pull'}
   `('$what → $code, with a way out', ({ view, code }) => {
     const failure = refused({ views: [view] });
     expect(failure.code).toBe(code);
@@ -363,7 +372,20 @@ describe('the state of the workload', () => {
 
   it.each([aDaemonSet, aStatefulSet])('with OnDelete and Always loses its pods one at a time', (kind) => {
     expect(outcome({ views: [kind({ workload: { strategy: { type: 'OnDelete' } } })] })).toBe('evict');
-    expect(outcome({ ask: { via: 'restart' }, views: [kind({ workload: { strategy: { type: 'OnDelete' } } })] })).toBe('would-not-pull');
+  });
+
+  it.each([aDaemonSet, aStatefulSet])('with OnDelete and IfNotPresent is patched, and then loses its pods one at a time', (kind) => {
+    const view = kind({ pullPolicy: 'IfNotPresent', workload: { strategy: { type: 'OnDelete' } } });
+    const [made] = planned({ views: [view] }).workloads;
+    expect(made).toMatchObject({ method: 'pin', write: { action: 'patch-template' }, then: { action: 'evict', forceDelete: false } });
+    const going = made?.then?.action === 'evict' ? made.then.pods.map(({ uid }) => uid) : [];
+    expect(new Set(going)).toEqual(new Set(view.pods.map(({ uid }) => uid)));
+    expect(made?.why).toContain('OnDelete, so repull evicts its pods one at a time afterwards');
+  });
+
+  it('with OnDelete needs evictions, so an environment that does not allow them refuses', () => {
+    const view = aDaemonSet({ pullPolicy: 'IfNotPresent', workload: { strategy: { type: 'OnDelete' } } });
+    expect(refused({ views: [view], allowed: ['auto', 'pin'] })).toMatchObject({ code: 'method-not-allowed', subject: 'evict' });
   });
 
   it('with a partition replaces only the ordinals above it, and says how many', () => {
@@ -551,10 +573,10 @@ describe('which workload and container is meant', () => {
   });
 
   it('one workload in the way stops the whole, and the answer says how to go on without it', () => {
-    const job = aViewOf('CronJob', { workload: { name: 'my-app-clean' } });
+    const job = aViewOf('Job', { workload: { name: 'my-app-clean' } });
     const failure = refused({ views: [job, aDeployment()] });
     expect(failure.code).toBe('unsupported-kind');
-    expect(failure.evidence).toContain('cronjob/my-app-clean');
+    expect(failure.evidence).toContain('job/my-app-clean');
     expect(failure.remedy).toContain('/repull my-app prod --workload deployment/my-app');
     expect(outcome({ ask: { workload: 'deployment/my-app' }, views: [job, aDeployment()] })).toBe('restart');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkloadKind } from '../../../src/domain/workload.ts';
-import { type Candidate, choose } from '../../../src/kube/find.ts';
+import type { Candidate } from '../../../src/kube/candidates.ts';
+import { choose } from '../../../src/kube/find.ts';
 
 const one = (kind: WorkloadKind, namespace: string, name: string, labels: Record<string, string> = {}): Candidate => ({
   kind,
@@ -94,6 +95,33 @@ describe('finding an app that the policy file lists', () => {
   });
 
   it('says so where it cannot handle the kind', () => {
-    expect(find('shop', { workloads: ['job/migrate'] })).toMatchObject({ failure: { code: 'unsupported-kind', subject: 'job/migrate' } });
+    const there = [...SHOP, one('Job', 'shop', 'migrate'), one('Pod', 'shop', 'debug')];
+    expect(find('shop', { workloads: ['job/migrate'] }, there)).toMatchObject({
+      failure: { code: 'unsupported-kind', subject: 'job/migrate' },
+    });
+    expect(find('debug', {}, there)).toMatchObject({
+      failure: { code: 'unsupported-kind', remedy: expect.stringContaining('run it as a Deployment') },
+    });
+  });
+
+  it('names the Deployment where a pod or its ReplicaSet was named', () => {
+    const owned = [
+      ...SHOP,
+      { ...one('ReplicaSet', 'shop', 'web-5d'), owner: { kind: 'Deployment', name: 'web' } },
+      { ...one('Pod', 'shop', 'web-5d-x1', { app: 'web-pods' }), owner: { kind: 'ReplicaSet', name: 'web-5d' } },
+    ];
+    expect(find('web-5d-x1', {}, owned)).toMatchObject({
+      failure: {
+        code: 'unsupported-kind',
+        evidence: 'it belongs to deployment/web, which makes it anew',
+        remedy: expect.stringContaining('--workload deployment/web --pod web-5d-x1'),
+      },
+    });
+    expect(find('web-5d', {}, owned)).toMatchObject({ failure: { remedy: 'ask for its owner: --workload deployment/web' } });
+    expect(names(find('web-pods', {}, owned))).toBe('unknown-workload');
+  });
+
+  it('takes a ReplicaSet that nobody owns', () => {
+    expect(names(find('lone', {}, [...SHOP, one('ReplicaSet', 'shop', 'lone')]))).toEqual(['ReplicaSet shop/lone']);
   });
 });

@@ -45,6 +45,6 @@ export function recordedView(
   const [workload] = all[kind];
   if (known === undefined || workload === undefined) throw new Error(`no ${kind} was recorded`);
   const { pods, budgets, autoscalers, events } = given;
-  const revisions = known.history === 'replicasets' ? given.replicasets : given.controllerrevisions;
-  return viewOf(known, { workload, pods, revisions, budgets, autoscalers, events });
+  const revisions = known.history === 'apps/v1 replicasets' ? given.replicasets : given.controllerrevisions;
+  return viewOf(known, { workload, at: 0, pods, revisions, budgets, autoscalers, events });
 }

@@ -1,0 +1,21 @@
+import type { WorkloadPlan } from './plan.ts';
+import { jobOf } from './plan.ts';
+import type { Pod, Revision, WorkloadView } from './workload.ts';
+
+/** A CronJob's template was changed and nothing was started: what it holds is fetched, and can be judged, at its next run. */
+export const runsLater = (plan: Pick<WorkloadPlan, 'workload' | 'write' | 'then'>): boolean =>
+  plan.workload.kind === 'CronJob' && jobOf(plan) === undefined;
+
+export const runOf = (view: WorkloadView, job: string): Revision | undefined => view.revisions.find((revision) => revision.name === job);
+
+/** Of one run, those that have ended too. */
+export function podsOfJob(view: WorkloadView, job: string): Pod[] {
+  const run = runOf(view, job);
+  return run === undefined ? [] : view.pods.filter((pod) => pod.revision === run.hash && !pod.deleting);
+}
+
+/** What the newest run that has pods ran: the last thing that is known of a CronJob's containers. */
+export function podsOfLastRun(view: WorkloadView): Pod[] {
+  const last = view.revisions.find((revision) => view.pods.some((pod) => pod.revision === revision.hash));
+  return last === undefined ? [] : view.pods.filter((pod) => pod.revision === last.hash);
+}

@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Environment } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
-import { wake } from './end-request.ts';
+import { tellRefusedRollback, wake } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
 import type { Step } from './step.ts';
@@ -82,6 +82,7 @@ async function refuse(deps: WorkerDeps, record: RequestRecord, because: Failure)
   });
   if (result.moved) await wake(deps, result.woken);
   await deps.queues.sync(record.id, true);
+  if (result.moved) await tellRefusedRollback(deps, record, because);
   return result.moved ? 'done' : { again: 100 };
 }
 

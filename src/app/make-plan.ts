@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import type { Method } from '../domain/method.ts';
 import { planRepull } from '../domain/plan-repull.ts';
 import { imagesToRestore, planRollback, type RollbackInput } from '../domain/plan-rollback.ts';
 import type { Plan, Refusal } from '../domain/plan.ts';
@@ -69,12 +70,14 @@ function ownEnvironment(deps: WorkerDeps, ask: Ask): { ok: true; value: Environm
         evidence: `not among the namespaces of ${ask.environment} in the worker's policy file`,
       },
     };
-  if (!environment.methods.includes(ask.via))
+  // A rollback pins; whoever may write a new image may write the old one.
+  const wanted: Method[] = ask.kind === 'rollback' ? ['pin', 'set-image'] : [ask.via];
+  if (!wanted.some((method) => environment.methods.includes(method)))
     return {
       ok: false,
       failure: {
         code: 'method-not-allowed',
-        subject: ask.via,
+        subject: wanted.join(' or '),
         remedy: `methods allowed in ${ask.environment}: ${environment.methods.join(', ')}`,
       },
     };

@@ -2,6 +2,7 @@ import { sameness } from '../domain/plan-fingerprint.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Environment } from '../domain/policy.ts';
 import type { RequestRecord, State } from '../domain/request.ts';
+import { tellRefusedRollback } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
 import { linesOf, shortHash } from './plan-hash.ts';
@@ -15,6 +16,7 @@ export async function planRequest(deps: WorkerDeps, id: string): Promise<void> {
   const made = await makePlan(deps, record.ask, id, record.createdAt);
   if (!made.ok) {
     await finish(deps, record, { to: { status: 'refused', because: made.refusal.refused }, because: made.refusal.refused.code });
+    await tellRefusedRollback(deps, record, made.refusal.refused);
     return;
   }
   await settle(deps, record, made.plan);

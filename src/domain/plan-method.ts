@@ -129,7 +129,11 @@ const changesSpec = (method: Chosen, weak: readonly Candidate[]): boolean =>
 
 export const isGitOps = (owner: Owner): boolean => owner.by === 'argo-cd' || owner.by === 'flux';
 /** A controller that writes the whole template takes even an annotation back. */
-export const ownsTemplate = (owner: Owner): boolean => owner.by === 'operator' || owner.by === 'controller';
+export const ownsTemplate = (owner: Owner): boolean =>
+  owner.by === 'operator' ||
+  owner.by === 'controller' ||
+  // A UnitedDeployment writes its Deployments; Kruise Rollouts, which only marks them, does not.
+  (owner.by === 'kruise' && owner.evidence.startsWith('controller owner reference'));
 export const named = (owner: Owner): string => (owner.name === undefined ? owner.by : `${owner.by} (${owner.name})`);
 
 function optionOf(ask: Ask, method: Chosen): string {

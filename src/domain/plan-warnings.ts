@@ -115,6 +115,9 @@ function ownerWarnings({ view, method, containers }: WarningInput): string[] {
     if (owner.by === 'argo-cd' && method === 'restart' && Object.keys(templateAnnotations).length === 0) {
       return ['Argo CD may take the restart annotation back, because the template has no annotations in Git'];
     }
+    if (owner.by === 'vpa') return [`${named(owner)} evicts its pods by itself when it wants other resources for them (${owner.evidence})`];
+    if (owner.by === 'kruise' && method !== 'evict')
+      return [`${named(owner)} decides how far a change of the template goes, and may stop at its first step (${owner.evidence})`];
     if (owner.by === 'helm' && changes)
       return [`the next upgrade of Helm release ${owner.name ?? ''} puts the chart's image and policy back`.replace('  ', ' ')];
     return [];

@@ -108,13 +108,49 @@ describe('rolling back', () => {
   });
 
   it.each`
-    what                       | view                                                                                                | before                                                       | says
-    ${'a workload made again'} | ${aDeployment({ running: NEW, workload: { uid: 'another' } })}                                      | ${{}}                                                        | ${'created again'}
-    ${'Argo CD'}               | ${aDeployment({ running: NEW, workload: { owners: [{ by: 'argo-cd', evidence: 'annotation' }] } })} | ${{}}                                                        | ${'argo-cd will probably take this back'}
-    ${'a policy made Always'}  | ${aDeployment({ running: NEW })}                                                                    | ${{ pullPolicy: 'IfNotPresent', pullPolicyAfter: 'Always' }} | ${'stays Always'}
-    ${'a mixed past'}          | ${aDeployment({ running: NEW })}                                                                    | ${{ running: [OLD, digest('older')] }}                       | ${'2 different digests'}
+    what                       | view                                                                                                | before                                                | says
+    ${'a workload made again'} | ${aDeployment({ running: NEW, workload: { uid: 'another' } })}                                      | ${{}}                                                 | ${'created again'}
+    ${'Argo CD'}               | ${aDeployment({ running: NEW, workload: { owners: [{ by: 'argo-cd', evidence: 'annotation' }] } })} | ${{}}                                                 | ${'argo-cd will probably take this back'}
+    ${'a policy of Never'}     | ${aDeployment({ running: NEW })}                                                                    | ${{ pullPolicy: 'Never', pullPolicyAfter: 'Always' }} | ${'cannot start it'}
+    ${'a mixed past'}          | ${aDeployment({ running: NEW })}                                                                    | ${{ running: [OLD, digest('older')] }}                | ${'2 different digests'}
   `('warns of $what', ({ view, before, says }) => {
     expect(planned(view, before).warnings.join('\n')).toContain(says);
+  });
+
+  it('puts the recorded pull policy back in the same patch', () => {
+    const made = planned(aDeployment({ running: NEW }), { pullPolicy: 'IfNotPresent', pullPolicyAfter: 'Always' });
+    expect(made.containers[0]).toMatchObject({ pullPolicy: 'Always', pullPolicyAfter: 'IfNotPresent' });
+    expect(made.workloads[0]?.write).toMatchObject({
+      images: [{ container: 'app', image: `${IMAGE}@${OLD}` }],
+      pullPolicies: [{ container: 'app', role: 'container', pullPolicy: 'IfNotPresent' }],
+    });
+  });
+
+  it('is not done while only the policy is still to be put back', () => {
+    const back = aDeployment({ image: `${IMAGE}@${OLD}`, running: OLD });
+    expect(code(back, { pullPolicy: 'IfNotPresent', pullPolicyAfter: 'Always' })).toBe('planned');
+  });
+
+  it('leaves a policy alone that somebody changed since, and one that the request never touched', () => {
+    const changed = planned(aDeployment({ running: NEW, pullPolicy: 'Never' }), { pullPolicy: 'IfNotPresent', pullPolicyAfter: 'Always' });
+    expect(changed.workloads[0]?.write).toMatchObject({ pullPolicies: [] });
+    const untouched = planned(aDeployment({ running: NEW, pullPolicy: 'IfNotPresent' }));
+    expect(untouched.workloads[0]?.write).toMatchObject({ pullPolicies: [] });
+  });
+
+  it('goes back to the other tag where no pod showed a digest, and says so', () => {
+    const was = { image: `${REPOSITORY}:v0`, imageAfter: IMAGE, running: [] };
+    const made = planned(aDeployment({ running: NEW }), was);
+    expect(made.containers[0]?.imageAfter).toBe(`${REPOSITORY}:v0`);
+    expect(made.warnings.join()).toContain('no pod of app showed its digest then');
+    expect(code(aDeployment({ running: NEW }), { image: IMAGE, imageAfter: `${IMAGE}@${NEW}`, running: [] })).toBe('nothing-recorded');
+  });
+
+  it('evicts the pods that no controller replaces', () => {
+    const made = planned(aStatefulSet({ running: NEW, workload: { name: 'my-app', strategy: { type: 'OnDelete' } } }), {
+      workload: { kind: 'StatefulSet', namespace: 'shop', name: 'my-app' },
+    });
+    expect(made.workloads[0]).toMatchObject({ write: { action: 'patch-template' }, then: { action: 'evict', pods: [{}, {}] } });
   });
 
   it('leaves neighbours as they are', () => {

@@ -34,6 +34,22 @@ export const REQUIRED_RIGHTS: readonly Right[] = [
 
 export const OPTIONAL_RIGHTS: readonly Right[] = [
   {
+    apiGroup: 'batch',
+    resource: 'cronjobs',
+    verbs: [...READ, 'patch'],
+    scope: 'namespace',
+    why: 'CronJobs, and the one patch of a request',
+    without: 'CronJobs are not seen',
+  },
+  {
+    apiGroup: 'batch',
+    resource: 'jobs',
+    verbs: [...READ, 'create'],
+    scope: 'namespace',
+    why: 'runs of a CronJob; --now starts one',
+    without: 'CronJobs cannot be planned',
+  },
+  {
     apiGroup: '',
     resource: 'pods/log',
     verbs: ['get'],

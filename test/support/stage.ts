@@ -195,7 +195,7 @@ async function chartKubeconfig(world: World, namespace: string, namespaces: stri
       policy: 'environments: {}',
       redis: { url: 'redis://redis' },
       bot: { slackSecret: 'slack' },
-      worker: { cluster: 'test', namespaces, rights: { logs: true, readSecrets: true, deletePods: true, readNodes: true } },
+      worker: { cluster: 'test', namespaces, rights: { cronJobs: true, logs: true, readSecrets: true, deletePods: true, readNodes: true } },
     };
     writeFileSync(join(dir, 'values.yaml'), JSON.stringify(values));
     const yaml = await run('test/cluster/helm', [

@@ -56,6 +56,7 @@ describe("the chart's roles", () => {
 
   it.each`
     value            | opens
+    ${'cronJobs'}    | ${['namespace batch/cronjobs get,list,patch,watch', 'namespace batch/jobs create,get,list,watch']}
     ${'logs'}        | ${['namespace /pods/log get']}
     ${'readSecrets'} | ${['namespace /secrets get', 'namespace /serviceaccounts get']}
     ${'deletePods'}  | ${['namespace /pods delete']}
@@ -66,6 +67,6 @@ describe("the chart's roles", () => {
 
   it('have no value that opens nothing, and need nothing outside the namespaces unless asked to', () => {
     expect(Object.keys(values.worker.rights).toSorted()).toEqual([...new Set(rules.flatMap(({ opener }) => opener ?? []))].toSorted());
-    expect(values.worker.rights).toEqual({ logs: true, readSecrets: false, deletePods: false, readNodes: false });
+    expect(values.worker.rights).toEqual({ cronJobs: true, logs: true, readSecrets: false, deletePods: false, readNodes: false });
   });
 });

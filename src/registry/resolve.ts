@@ -24,6 +24,8 @@ const PER_HOST = 4;
 /** Platforms of an index whose configs are fetched when nobody says which are needed. */
 const PLATFORMS = 8;
 const KEPT = 500;
+/** A registry may ask for hours; once a minute hurts nobody, and a person who was let in again wants to know. */
+const LONGEST_WAIT = 60_000;
 
 type Content = Pick<Extract<RegistryAnswer, { known: true }>, 'identities' | 'platforms'>;
 
@@ -33,6 +35,8 @@ export class RegistryClient implements Registry {
   readonly #dockerConfigPath: string | undefined;
   readonly #agent: Agent;
   readonly #answers = new Map<string, { until: number; answer: Promise<RegistryAnswer> }>();
+  /** Who was told to wait, by registry and credentials: asking on would only make it longer. */
+  readonly #waiting = new Map<string, { until: number; detail: string }>();
   /** Content under a digest never changes, so an unmoved tag costs one HEAD (which Docker Hub does not count as a pull). */
   readonly #contents = new Map<string, Content>();
 
@@ -74,6 +78,11 @@ export class RegistryClient implements Registry {
     platforms: string[] | undefined,
   ): Promise<RegistryAnswer> {
     const at = this.#options.now();
+    const who = JSON.stringify([image.registry, given.map(({ host, username }) => [host, username])]);
+    const waiting = this.#waiting.get(who);
+    if (waiting !== undefined && at < waiting.until)
+      return { known: false, reference, because: 'rate-limited', detail: waiting.detail, at };
+    this.#waiting.delete(who);
     try {
       const session = await this.#session(image, given);
       const digest = await topDigest(session, image.digest ?? image.tag ?? 'latest');
@@ -82,7 +91,9 @@ export class RegistryClient implements Registry {
       this.#keep(key, content);
       return { known: true, reference, digest, ...content, at };
     } catch (error) {
-      const { because, message } = troubleFrom(error);
+      const { because, message, retryAfterMs } = troubleFrom(error);
+      if (because === 'rate-limited' && retryAfterMs !== undefined)
+        this.#waiting.set(who, { until: at + Math.min(retryAfterMs, LONGEST_WAIT), detail: message });
       return { known: false, reference, because, detail: message, at };
     }
   }

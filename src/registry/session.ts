@@ -157,8 +157,7 @@ const headerOf = (reply: Dispatcher.ResponseData, name: string): string | undefi
   return Array.isArray(value) ? value.join(', ') : value;
 };
 
-const troubleOfReply = (reply: Reply): Trouble =>
-  troubleOf(reply.status, new TextDecoder().decode(reply.bytes), reply.header('retry-after'));
+const troubleOfReply = (reply: Reply): Trouble => troubleOf(reply.status, new TextDecoder().decode(reply.bytes), reply.header, Date.now());
 
 function settled(reply: Reply): Reply {
   if (reply.status >= 200 && reply.status < 300) return reply;

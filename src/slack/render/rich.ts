@@ -31,6 +31,13 @@ export function when(ms: number): Markup {
   return { markup: `<!date^${seconds}^{date_short_pretty} {time}|${utc} UTC>` };
 }
 
+/** To the second, as the API server writes its events: for evidence. */
+export function whenExactly(ms: number): Markup {
+  const seconds = Math.floor(ms / 1000);
+  const utc = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return { markup: `<!date^${seconds}^{date_num} {time_secs}|${utc} UTC>` };
+}
+
 /** Only for addresses that Slack itself gave us (permalinks). */
 export function link(url: string, label: string): Span {
   return /^https?:\/\/[^\s<>|]+$/.test(url) ? { markup: `<${url}|${escape(clean(label)).replaceAll('|', '¦')}>` } : label;

@@ -30,6 +30,37 @@ describe('a registry in trouble', () => {
     expect(unknown(await aClient().resolve(ref, [])).detail).toContain('retry after 7 s');
   });
 
+  it('that asked for time is not asked again before, and by other credentials it is', async () => {
+    const registry = await aRegistry();
+    const { ref, digest } = registry.push('shop/api:v1');
+    registry.faults.answer(429, { retryAfter: 7, times: 1 });
+    let now = 1000;
+    const client = aClient({ now: () => now });
+    const asked = () => registry.requests.length;
+    expect(unknown(await client.resolve(ref, [])).because).toBe('rate-limited');
+    const before = asked();
+    now += 6_900;
+    expect(unknown(await client.resolve(ref, [])).detail).toContain('retry after 7 s');
+    expect(asked()).toBe(before);
+    expect(known(await client.resolve(ref, [{ host: registry.host, username: 'other', password: 'x', source: 'test' }])).digest).toBe(
+      digest,
+    );
+    now += 200;
+    expect(known(await client.resolve(ref, [])).digest).toBe(digest);
+  });
+
+  it.each([
+    [{ 'retry-after': new Date(Date.now() + 90_000).toUTCString() }, /retry after (?:8\d|90) s/],
+    [{ 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' }, /the limit is 100 pulls in 360 min/],
+    [{ 'retry-after': 'soon' }, /^HTTP 429$/],
+  ])('says what a throttling registry says in its headers: %o', async (headers, words) => {
+    // It is a HEAD that is refused: there is no body that could tell.
+    const host = await aHost((_request, response) => {
+      response.writeHead(429, headers).end();
+    });
+    expect(unknown(await aClient().resolve(`${host}/shop/api:v1`, [])).detail).toMatch(words);
+  });
+
   it('that does not answer in time is a timeout', async () => {
     const registry = await aRegistry();
     const { ref } = registry.push('shop/api:v1');

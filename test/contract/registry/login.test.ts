@@ -74,6 +74,36 @@ describe('logging in', () => {
     }
   });
 
+  it('exchanges a refresh token at the token service, and never sends it as a password', async () => {
+    const seen: { method: string; authorization: string | undefined; body: string }[] = [];
+    const host: string = await aHost((request, response) => {
+      const said: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => said.push(chunk));
+      request.on('end', () => {
+        const { method = '', url, headers } = request;
+        if (url === '/token') {
+          seen.push({ method, authorization: headers.authorization, body: Buffer.concat(said).toString() });
+          response.end(JSON.stringify({ access_token: 'short-lived' }));
+        } else if (headers.authorization === 'Bearer short-lived') response.writeHead(404).end();
+        else {
+          const challenge = `Bearer realm="http://${headers.host}/token",service="tokens.example"`;
+          response.writeHead(401, { 'www-authenticate': challenge }).end();
+        }
+      });
+    });
+    const answer = unknown(await aClient().resolve(`${host}/shop/api:v1`, [credential(host, '<token>', 'long-lived')]));
+    expect(answer.because).toBe('not-found');
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ method: 'POST', authorization: undefined });
+    expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
+      grant_type: 'refresh_token',
+      client_id: 'repull',
+      refresh_token: 'long-lived',
+      scope: 'repository:shop/api:pull',
+      service: 'tokens.example',
+    });
+  });
+
   it('sends no password to a token service that is not HTTPS', async () => {
     const host = await aHost((_request, response) => {
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://tokens.example/token",service="x"' }).end();

@@ -62,7 +62,7 @@ export function parsedStrings(rendered: { text?: string; blocks: readonly KnownB
 }
 
 const OURS =
-  /<@[UW][A-Z0-9]+>|<#[CGD][A-Z0-9]+>|<!date\^\d+\^\{date_short_pretty\} \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>|<https:\/\/[a-z0-9.-]+\.slack\.com\/[^\s<>|]+\|[^<>|]*>/g;
+  /<@[UW][A-Z0-9]+>|<#[CGD][A-Z0-9]+>|<!date\^\d+\^(?:\{date_short_pretty\} \{time\}|\{date_num\} \{time_secs\})\|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC>|<https:\/\/[a-z0-9.-]+\.slack\.com\/[^\s<>|]+\|[^<>|]*>/g;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const INVISIBLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/u;
 

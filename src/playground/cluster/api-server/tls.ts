@@ -8,8 +8,8 @@ export interface ServerIdentity {
   key: string;
 }
 
-/** A fresh CA and a certificate for 127.0.0.1 and localhost, made in memory: nothing to install, nothing that outlives the process. */
-export function makeServerIdentity(): ServerIdentity {
+/** A fresh CA and a certificate for 127.0.0.1 (or other addresses) and localhost, made in memory: nothing to install, nothing that outlives the process. */
+export function makeServerIdentity({ ips = ['127.0.0.1'] }: { ips?: string[] } = {}): ServerIdentity {
   const authority = { commonName: 'repull-simulated-ca', ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const serial = () => Buffer.concat([Buffer.from([1]), randomBytes(15)]);
@@ -28,7 +28,7 @@ export function makeServerIdentity(): ServerIdentity {
     isAuthority: false,
     serial: serial(),
     dns: ['localhost', 'kubernetes', 'kubernetes.default.svc'],
-    ips: ['127.0.0.1'],
+    ips,
     days: 3650,
   });
   return { ca, cert, key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };

@@ -83,8 +83,8 @@ async function patchOnce(
 }
 
 /**
- * A StatefulSet waits for ever for a pod of the old revision that cannot start, whatever its template says now: such a pod is evicted. One that is
- * not ready disturbs nobody, and the Eviction API knows that, too.
+ * A StatefulSet waits for ever for a pod of the old revision that cannot start, whatever its template says now: such a pod is evicted. A budget
+ * that is overdrawn already refuses even that, and would for ever; the pod serves nobody, so it is deleted then, where the worker may.
  */
 async function unstick(
   deps: WorkerDeps,
@@ -95,7 +95,7 @@ async function unstick(
   blocked: Map<string, string>,
 ): Promise<boolean | Failure> {
   const stuck = view === undefined ? undefined : stuckPods(view, record.id).find((pod) => !memory.evicted.includes(pod.uid));
-  return stuck === undefined ? false : evict(deps, record, each, memory, stuck, false, blocked);
+  return stuck === undefined ? false : evict(deps, record, each, memory, stuck, true, blocked);
 }
 
 /** One pod in flight per workload; the next is chosen from what the cluster shows now, never from a list made before. */

@@ -20,7 +20,17 @@ export function newsOf(
   at: number,
 ): NewMilestone[] {
   const over = progress.every((each) => each.observation.phase === 'complete' || each.observation.phase === 'stalled');
-  return [...pulls(record, memory, evidence, at, over), ...done(record, plan, memory, progress)];
+  return [...pulls(record, memory, evidence, at, over), ...notes(record, memory, progress), ...done(record, plan, memory, progress)];
+}
+
+/** What is in the way, once per cause. A rollout that fails now says so itself, and nothing twice. */
+function notes(record: RequestRecord, memory: StepMemory, progress: WorkloadProgress[]): NewMilestone[] {
+  if (progress.some((each) => each.observation.phase === 'stalled')) return [];
+  const said = saidBefore(record);
+  return progress
+    .flatMap((each) => (each.notes ?? []).filter((note) => once(memory, `note:${workloadKey(each.workload)}/${note.key}`)))
+    .filter((note) => !said.has(note.text))
+    .map((note) => ({ kind: 'notice' as const, text: note.text }));
 }
 
 function done(record: RequestRecord, plan: Plan, memory: StepMemory, progress: WorkloadProgress[]): NewMilestone[] {

@@ -48,9 +48,13 @@ function codeOf(event: ClusterEvent): FailureEvent['code'] | undefined {
   }
 }
 
+/** A webhook that is away says nothing about the pods: it may answer again. */
+export const isWebhookAway = (message: string): boolean => /failed calling webhook/i.test(message);
+
 /** The API server's refusal to create a pod, as a controller repeats it in an event or in the condition ReplicaFailure. */
 export function createCode(message: string): 'quota-exceeded' | 'admission-refused' | 'rollout-stalled' {
   if (/exceeded quota|quota/i.test(message)) return 'quota-exceeded';
-  if (/forbidden|denied the request|admission webhook|violates|is invalid/i.test(message)) return 'admission-refused';
+  if (/forbidden|failed calling webhook|denied the request|admission webhook|violates|is invalid/i.test(message))
+    return 'admission-refused';
   return 'rollout-stalled';
 }

@@ -1,8 +1,10 @@
+import type { Nodes } from './node-symptom.ts';
 import type { Notebook } from './notebook.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
 import { podProgress } from './pod-progress.ts';
-import type { PodProgress } from './rollout.ts';
+import type { Observation, PodProgress, ProgressNote } from './rollout.ts';
 import type { Stall } from './stall.ts';
+import { leftBehind } from './terminating.ts';
 import type { PullEvidence } from './verdict.ts';
 import type { Pod, WorkloadView } from './workload.ts';
 
@@ -14,6 +16,7 @@ export interface Look {
   request: string;
   evidence: readonly PullEvidence[];
   evicted: readonly string[];
+  nodes: Nodes;
   notebook: Notebook;
   now: number;
 }
@@ -28,3 +31,15 @@ export const listed = (pods: readonly Pod[], { containers, evidence }: Look, tro
     .toSorted((a, b) => (a.ordinal ?? 0) - (b.ordinal ?? 0) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))
     .slice(0, LISTED)
     .map((pod) => podProgress(pod, containers, evidence, trouble.byPod.get(pod.uid) ?? []));
+
+/** What is in the way now; and once all is done, what is still there of what was to go. */
+export function notesFor(
+  { view, nodes, now }: Look,
+  observation: Observation,
+  trouble: Stall,
+  going: readonly Pod[],
+): { notes?: ProgressNote[] } {
+  const isLeft = (pod: Pod): boolean => pod.deleting && (going.includes(pod) || now >= (pod.dueAt ?? now + 1));
+  const notes = observation.phase === 'complete' ? leftBehind(view.pods.filter(isLeft), nodes, now) : trouble.notes;
+  return notes.length === 0 ? {} : { notes };
+}

@@ -27,7 +27,18 @@ export function observeEviction(look: Look, write: Evict): WorkloadProgress {
   const settled = successors.filter((pod) => isSettled(pod, workload, now)).length;
   const counts = [remaining.length, going.length, successors.length, settled].join('/');
   const { evidence, nodes } = look;
-  const trouble = stall({ view, revision: undefined, pods: successors, inTheWay: going, containers, evidence, nodes, notebook, counts, now });
+  const trouble = stall({
+    view,
+    revision: undefined,
+    pods: successors,
+    inTheWay: going,
+    containers,
+    evidence,
+    nodes,
+    notebook,
+    counts,
+    now,
+  });
   const blockedBy = blocking(view, remaining);
   const base = {
     workload: plan.workload,
@@ -57,12 +68,12 @@ function phase(look: Look, remaining: readonly Pod[], going: readonly Pod[], set
 }
 
 /** The budget that allows no eviction right now, of those over the pods that are still to go. */
-function blocking(view: WorkloadView, remaining: readonly Pod[]): Budget | undefined {
+export function blocking(view: WorkloadView, remaining: readonly Pod[]): Budget | undefined {
   return view.budgets.find((budget) => budget.allowed <= 0 && remaining.some((pod) => budget.pods.includes(pod.name)));
 }
 
 /** Between two evictions a budget always says no; only one that keeps saying so is told, and in the end believed. */
-function budgetSymptom({ notebook, now, plan }: Look, budget: Budget): { because?: Failure; notes?: ProgressNote[] } {
+export function budgetSymptom({ notebook, now, plan }: Look, budget: Budget): { because?: Failure; notes?: ProgressNote[] } {
   if (evictionOf(plan)?.forceDelete === true) return {};
   const { name, desiredHealthy, currentHealthy, expectedPods } = budget;
   const lasted = now - notebook.note('blocked', 1, name).since;

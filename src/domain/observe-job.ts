@@ -22,7 +22,8 @@ export function observeCronJob(look: Look): WorkloadProgress {
   const counts = [run === undefined ? 0 : 1, pods.length, started.length].join('/');
   // A pod that has ended well is not ready, and needs nothing.
   const open = pods.filter((pod) => pod.phase !== 'Succeeded');
-  const trouble = stall({ view, revision: run, pods: open, containers, evidence: look.evidence, notebook, counts, now });
+  const { evidence, nodes } = look;
+  const trouble = stall({ view, revision: run, pods: open, containers, evidence, nodes, notebook, counts, now });
   const base = { workload: plan.workload, pods: listed(pods, look, trouble), old: 0, desired: job === undefined ? 0 : 1 };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const failed = run?.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
@@ -39,11 +40,19 @@ export function observeCronJob(look: Look): WorkloadProgress {
   if (observation.phase === 'complete') return { ...base, observation };
   if (trouble.because !== undefined) return { ...base, observation: { phase: 'stalled', because: trouble.because } };
   if (failed === undefined) return { ...base, observation };
-  const evidence = `Job ${job?.job ?? ''}: ${failed.reason ?? 'Failed'}: ${failed.message ?? ''}`;
-  const remedy = `kubectl -n ${view.workload.namespace} describe job ${job?.job ?? ''}`;
+  const said = `Job ${job?.job ?? ''}: ${failed.reason ?? 'Failed'}: ${failed.message ?? ''}`;
   return {
     ...base,
-    observation: { phase: 'stalled', because: { code: 'container-crashed', subject: job?.job ?? '', evidence, remedy, at: now } },
+    observation: {
+      phase: 'stalled',
+      because: {
+        code: 'container-crashed',
+        subject: job?.job ?? '',
+        evidence: said,
+        look: `kubectl -n ${view.workload.namespace} describe job ${job?.job ?? ''}`,
+        at: now,
+      },
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { evidenceFor, seconds } from './evidence.ts';
 import type { ContainerPlan } from './plan.ts';
-import type { Symptom } from './pod-symptoms.ts';
+import type { Symptom } from './symptom.ts';
 import type { PodProgress } from './rollout.ts';
 import type { PullEvidence } from './verdict.ts';
 import type { Pod } from './workload.ts';

@@ -1,49 +1,36 @@
+import { crashSymptom } from './crash-symptom.ts';
 import { evidenceFor, failedAttempts, lastCause } from './evidence.ts';
 import { readFailureEvent } from './failure-event.ts';
 import type { Failure } from './failure.ts';
+import { nodeSymptom, type Nodes } from './node-symptom.ts';
 import type { ContainerPlan } from './plan.ts';
-import { isPullReason, readPullError } from './pull-error.ts';
+import { isPullReason, pullRemedy, readPullError } from './pull-error.ts';
+import { CERTAIN, cut, describePod, keyFor, NEVER, SLOW, TRANSIENT, type Symptom } from './symptom.ts';
 import type { PullEvidence } from './verdict.ts';
-import type { ClusterEvent, ContainerState, Pod, PodContainer } from './workload.ts';
+import type { ClusterEvent, Pod, PodContainer } from './workload.ts';
 
-/** Something that keeps a pod from becoming ready. It is fatal once it was seen `fatalAt` times and for `budgetMs`. */
-export interface Symptom {
-  /** Within its workload. */
-  key: string;
-  failure: Failure;
-  /** For the card: the kubelet's one word. */
-  detail: string;
-  seen: number;
-  fatalAt: number;
-  budgetMs: number;
-  /** A symptom seen this long counts as seen often enough, because its events may be lost. */
-  certainMs: number;
-}
+/** What is missing is often created in the same breath, a moment later; milliseconds. */
+const CONFIG = 15_000;
 
-/** Budgets, in milliseconds (research/kubernetes.md §7C). */
-const TRANSIENT_PULL = 5 * 60_000;
-const CONFIG = 30_000;
-/** Two attempts take less: the kubelet waits 10 s after the first. */
-const CERTAIN = 30_000;
-const SLOW = 60_000;
-const RESTARTS = 2;
-const NEVER = Number.POSITIVE_INFINITY;
-
+/** What keeps a pod from becoming ready; of each container the one thing that explains the rest. */
 export function podSymptoms(
   pod: Pod,
   plans: readonly ContainerPlan[],
   evidence: readonly PullEvidence[],
   events: readonly ClusterEvent[],
+  nodes: Nodes,
 ): Symptom[] {
+  const gone = nodeSymptom(pod, nodes, true);
+  if (gone !== undefined) return [gone];
   // A list of events has no order of its own; the last word counts.
   const own = events.filter((event) => event.objectUid === pod.uid).toSorted((a, b) => a.at - b.at);
   return [
     ...pod.containers.flatMap((container) => {
       const plan = plans.find((each) => each.container === container.name);
       return (
-        imageSymptom(pod, container, plan, evidence) ??
+        imageSymptom(pod, container, plan, evidence, nodes) ??
         crashSymptom(pod, container, own) ??
-        configSymptom(pod, container) ??
+        configSymptom(pod, container, own) ??
         probeSymptom(pod, container, own) ??
         []
       );
@@ -57,6 +44,7 @@ function imageSymptom(
   container: PodContainer,
   plan: ContainerPlan | undefined,
   evidence: readonly PullEvidence[],
+  nodes: Nodes,
 ): Symptom[] | undefined {
   const state = container.state;
   if (state?.is !== 'waiting' || state.reason === undefined || !isPullReason(state.reason)) return undefined;
@@ -65,23 +53,32 @@ function imageSymptom(
   const error = readPullError(state.reason, text);
   // Nothing but a change of the pod cures these two, so nothing is gained by a second attempt; and one is enough where the registry told us the same.
   const certain = error.code === 'invalid-image' || error.code === 'would-not-pull' || agrees(plan, error.code);
+  const remedy = pullRemedy(error, text, pod.node);
   return [
     {
-      ...base(pod, container.name, error.code),
+      ...keyFor(pod, container.name, error.code),
       detail: state.reason,
       failure: {
         code: error.code,
         subject: `${pod.name}/${container.name}`,
-        evidence: cut(text),
+        evidence: cut(`${text}${on(pod, nodes)}`),
         transient: error.transient,
-        remedy: describe(pod),
+        ...(remedy === undefined ? {} : { remedy }),
+        look: describePod(pod),
       },
       seen: failedAttempts(said),
       fatalAt: certain || error.transient ? 0 : 2,
-      budgetMs: error.transient ? TRANSIENT_PULL : 0,
+      budgetMs: error.transient ? TRANSIENT : 0,
       certainMs: CERTAIN,
     },
   ];
+}
+
+/** Which node said so, and what it is: a pull depends on its network, its credentials, its disk and its platform. */
+function on({ node }: Pod, { facts }: Nodes): string {
+  if (node === undefined) return '';
+  const seen = facts.find(({ name }) => name === node);
+  return ` (on ${node}${seen === undefined || seen.architecture === '' ? '' : `, ${seen.os}/${seen.architecture}`})`;
 }
 
 /** Newer kubelets put the cause behind the back-off: `Back-off pulling image "X": ErrImagePull: cause`. Alone, the back-off says nothing. */
@@ -97,74 +94,7 @@ const agrees = (plan: ContainerPlan | undefined, code: Failure['code']): boolean
   ((plan.registry.because === 'not-found' && code === 'image-not-found') ||
     (plan.registry.because === 'unauthorized' && code === 'registry-denied'));
 
-function crashSymptom(pod: Pod, container: PodContainer, events: readonly ClusterEvent[]): Symptom[] | undefined {
-  if (!hasCrashed(container)) return undefined;
-  const last = lastExit(container);
-  const killed = killedByProbe(events, container.name, last);
-  const code = crashCode(last, killed);
-  return [
-    {
-      ...base(pod, container.name, code),
-      detail: container.state?.is === 'waiting' ? (container.state.reason ?? 'restarting') : 'crashed',
-      failure: {
-        code,
-        subject: `${pod.name}/${container.name}`,
-        evidence: cut(crashText(container, last, killed)),
-        remedy: `kubectl -n ${pod.namespace} logs ${pod.name} -c ${container.name} --previous`,
-      },
-      seen: container.restartCount,
-      fatalAt: RESTARTS,
-      budgetMs: 0,
-      certainMs: NEVER,
-    },
-  ];
-}
-
-/** How a container ends when the kubelet ends it; any other code is its own doing, whatever its probes said meanwhile. */
-const ENDED_BY_KUBELET = [0, 137, 143];
-
-/**
- * A probe of a container that has just crashed finds nobody, and says so in an Unhealthy event ("probe errored"): that is a consequence, not the
- * cause. The kubelet announces what it ends itself; without that announcement (events get lost) the exit code has to fit.
- */
-function killedByProbe(events: readonly ClusterEvent[], container: string, last: Exit | undefined): ClusterEvent | undefined {
-  const own = events.filter((event) => event.container === container);
-  const failed = own.findLast((event) => event.reason === 'Unhealthy' && /^(?:Liveness|Startup) probe failed/.test(event.message));
-  const announced = own.findLast((event) => event.reason === 'Killing' && /failed (?:liveness|startup) probe/.test(event.message));
-  if (announced !== undefined) return failed ?? announced;
-  return last === undefined || ENDED_BY_KUBELET.includes(last.exitCode) ? failed : undefined;
-}
-
-/** Ended where it should run, or brought back since; an init container that ended well has done its work. */
-function hasCrashed({ role, state, ready, restartCount }: PodContainer): boolean {
-  const ended = state?.is === 'terminated' ? state.exitCode : undefined;
-  if (role === 'init' && ended === 0) return false;
-  if (ended !== undefined) return true;
-  return restartCount > 0 && !(ready && state?.is === 'running');
-}
-
-type Exit = Extract<ContainerState, { is: 'terminated' }>;
-
-const lastExit = ({ state, lastState }: PodContainer): Exit | undefined =>
-  state?.is === 'terminated' ? state : lastState?.is === 'terminated' ? lastState : undefined;
-
-function crashCode(
-  last: Exit | undefined,
-  killed: ClusterEvent | undefined,
-): 'out-of-memory' | 'probe-failing' | 'no-matching-platform' | 'container-crashed' {
-  if (last?.reason === 'OOMKilled') return 'out-of-memory';
-  if (killed !== undefined) return 'probe-failing';
-  // An image of another architecture that is no index pulls well and cannot be executed.
-  return /exec format error/.test(last?.message ?? '') ? 'no-matching-platform' : 'container-crashed';
-}
-
-function crashText(container: PodContainer, last: Exit | undefined, killed: ClusterEvent | undefined): string {
-  const exit = last === undefined ? 'it ended' : `exit code ${last.exitCode}${last.reason === undefined ? '' : ` (${last.reason})`}`;
-  const words = [last?.message, killed?.message].filter((text) => text !== undefined && text !== '').join('; ');
-  return `${exit}, restarted ${container.restartCount} ${container.restartCount === 1 ? 'time' : 'times'}${words === '' ? '' : `: ${words}`}`;
-}
-
-function configSymptom(pod: Pod, container: PodContainer): Symptom[] | undefined {
+function configSymptom(pod: Pod, container: PodContainer, events: readonly ClusterEvent[]): Symptom[] | undefined {
   const state = container.state;
   if (
     state?.is !== 'waiting' ||
@@ -172,16 +102,21 @@ function configSymptom(pod: Pod, container: PodContainer): Symptom[] | undefined
     !/^(?:CreateContainer(?:Config)?Error|RunContainerError|PreStartHookError|PostStartHookError)$/.test(state.reason)
   )
     return undefined;
-  const text = `${state.reason}: ${state.message ?? ''}`;
+  const said = events.filter((event) => event.container === container.name && event.reason === 'Failed');
   return [
     {
-      ...base(pod, container.name, 'container-config'),
+      ...keyFor(pod, container.name, 'container-config'),
       detail: state.reason,
-      failure: { code: 'container-config', subject: `${pod.name}/${container.name}`, evidence: cut(text), remedy: describe(pod) },
-      seen: 1,
-      fatalAt: 0,
+      failure: {
+        code: 'container-config',
+        subject: `${pod.name}/${container.name}`,
+        evidence: cut(`${state.reason}: ${state.message ?? ''}`),
+        look: describePod(pod),
+      },
+      seen: said.reduce((sum, event) => sum + event.count, 0),
+      fatalAt: 2,
       budgetMs: CONFIG,
-      certainMs: CONFIG,
+      certainMs: CERTAIN,
     },
   ];
 }
@@ -193,13 +128,13 @@ function probeSymptom(pod: Pod, container: PodContainer, events: readonly Cluste
   if (said === undefined) return undefined;
   return [
     {
-      ...base(pod, container.name, 'probe-failing'),
+      ...keyFor(pod, container.name, 'probe-failing'),
       detail: said.message.replace(/: .*$/s, ''),
       failure: {
         code: 'probe-failing',
         subject: `${pod.name}/${container.name}`,
-        evidence: cut(`${said.message.trim()} (${said.count} times)`),
-        remedy: describe(pod),
+        evidence: cut(`${said.message.trim().replace(/:$/, '')} (${said.count} ${said.count === 1 ? 'time' : 'times'})`),
+        look: `kubectl -n ${pod.namespace} logs ${pod.name} -c ${container.name}`,
       },
       seen: said.count,
       fatalAt: NEVER,
@@ -209,10 +144,17 @@ function probeSymptom(pod: Pod, container: PodContainer, events: readonly Cluste
   ];
 }
 
+/** Taints that a kubelet in need puts on its own node; they go when it has room again. */
+const PRESSURE = /node\.kubernetes\.io\/(disk|memory|pid)-pressure/;
+
 function unschedulable(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | undefined {
   const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (condition === undefined || pod.node !== undefined || events.some(({ reason }) => reason === 'TriggeredScaleUp')) return undefined;
-  return [slow(pod, 'unschedulable', condition.message ?? condition.reason ?? 'no node takes it', condition.reason ?? 'Unschedulable')];
+  const text = condition.message ?? condition.reason ?? 'no node takes it';
+  const symptom = slow(pod, 'unschedulable', text, condition.reason ?? 'Unschedulable');
+  const short = PRESSURE.exec(text)?.[1];
+  const remedy = short === undefined ? {} : { remedy: `free ${short} on the nodes that are short of it, or add one` };
+  return [{ ...symptom, failure: { ...symptom.failure, ...remedy } }];
 }
 
 function mountSymptom(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | undefined {
@@ -225,16 +167,28 @@ function mountSymptom(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | un
   return said === undefined || code === undefined ? undefined : [slow(pod, code, said.message, said.reason)];
 }
 
+/** Thrown off its node, which was short of something. Its successor may be well, so this ends nothing by itself. */
+export const evictedSymptom = (pod: Pod): Symptom => ({
+  ...keyFor(pod, '', 'node-pressure'),
+  detail: 'Evicted',
+  failure: {
+    code: 'node-pressure',
+    subject: pod.name,
+    evidence: cut(`${pod.message ?? 'Evicted'}${pod.node === undefined ? '' : ` (on ${pod.node})`}`),
+    ...(pod.node === undefined ? {} : { look: `kubectl describe node ${pod.node}` }),
+  },
+  seen: 1,
+  fatalAt: NEVER,
+  budgetMs: NEVER,
+  certainMs: NEVER,
+});
+
 const slow = (pod: Pod, code: Failure['code'], text: string, detail: string): Symptom => ({
-  ...base(pod, '', code),
+  ...keyFor(pod, '', code),
   detail,
-  failure: { code, subject: pod.name, evidence: cut(text), transient: true, remedy: describe(pod) },
+  failure: { code, subject: pod.name, evidence: cut(text), transient: true, look: describePod(pod) },
   seen: 1,
   fatalAt: 0,
   budgetMs: SLOW,
   certainMs: SLOW,
 });
-
-const base = (pod: Pod, container: string, code: string): { key: string } => ({ key: `${pod.uid}/${container}/${code}` });
-const describe = (pod: Pod): string => `kubectl -n ${pod.namespace} describe pod ${pod.name}`;
-export const cut = (text: string): string => text.slice(0, 1000);

@@ -42,6 +42,27 @@ export function readPullError(reason: string, said: string): PullError {
   return { code: 'pull-failed', transient: true };
 }
 
+/**
+ * The next step where the runtime's words name it; undefined leaves the words of the code. A kubelet does not say why it was refused, only that.
+ */
+export function pullRemedy({ code, transient }: PullError, said: string, node: string | undefined): string | undefined {
+  const text = withoutNames(said);
+  const where = node ?? 'the node';
+  if (code !== 'pull-failed') return undefined;
+  if (!transient) return 'the image is not signed as the node demands: sign it, or correct the signature policy of the node';
+  if (/pull QPS exceeded/i.test(text))
+    return 'the kubelet limits its own pulls (registryPullQPS); fewer new pods at a time, or a higher limit';
+  if (/\b429\b|toomanyrequests|too many requests|rate limit/i.test(text))
+    return 'the registry counts the pulls of your nodes: wait for its limit to reset, pull with credentials, or from a mirror; then Retry';
+  if (/no space left/i.test(text)) return `free disk on ${where} (images, logs, emptyDir volumes), then Retry`;
+  if (/x509|certificate|TLS handshake/i.test(text))
+    return `${where} does not trust the registry's certificate, or cannot speak TLS with it: correct that, then Retry`;
+  if (/no such host|server misbehaving/i.test(text)) return `${where} cannot resolve the registry's name: check its DNS, then Retry`;
+  if (/\b50[0-9]\b|service unavailable|bad gateway|gateway timeout/i.test(text))
+    return 'the registry itself is in trouble: wait for it, or ask its owner; then Retry';
+  return `check that ${where} can reach the registry (is it up? a proxy or firewall between?), then Retry`;
+}
+
 /** An image may be called `denied:429`: what stands in quotes, and its repetitions without them, is a name and no cause. */
 function withoutNames(text: string): string {
   const names = Array.from(text.matchAll(/"([^"]+)"/g), (match) => match[1] ?? '').filter((name) => name !== '');

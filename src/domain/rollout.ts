@@ -32,6 +32,14 @@ export interface WorkloadProgress {
   desired: number;
   /** Eviction only: budget that is in the way right now. */
   blockedBy?: string;
+  /** What is in the way and may still pass, or was left behind: said while it lasts, never for the first time at the end. */
+  notes?: ProgressNote[];
+}
+
+/** One sentence for the card; the thread hears it once per key. Stable while nothing changes, or every look would be news. */
+export interface ProgressNote {
+  key: string;
+  text: string;
 }
 
 /** What the last look saw. Capped: at most 100 pods are listed per workload, the counts are always whole. */

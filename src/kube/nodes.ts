@@ -10,26 +10,30 @@ const FRESH_MS = 15_000;
 /** Reads only the nodes that are asked for: a node object is large (its image list), a cluster may have thousands. */
 export class NodeReader {
   readonly #api: KubeApi;
-  readonly #seen = new Map<string, { at: number; facts: NodeFacts | undefined }>();
+  readonly #seen = new Map<string, { at: number; facts: NodeFacts | 'lost' | 'unseen' }>();
 
   constructor(api: KubeApi) {
     this.#api = api;
   }
 
-  /** Those that exist; none where the worker may not see nodes. */
-  async read(names: string[]): Promise<NodeFacts[]> {
+  /** Those that exist, and the names of those that do not; neither where the worker may not see nodes. */
+  async read(names: string[]): Promise<{ nodes: NodeFacts[]; lostNodes: string[] }> {
     const facts = await Promise.all(names.map((name) => this.#one(name)));
-    return facts.flatMap((one) => one ?? []);
+    return {
+      nodes: facts.filter((one) => typeof one === 'object'),
+      lostNodes: names.filter((_, index) => facts[index] === 'lost'),
+    };
   }
 
-  async #one(name: string): Promise<NodeFacts | undefined> {
+  async #one(name: string): Promise<NodeFacts | 'lost' | 'unseen'> {
     const now = performance.now();
     const seen = this.#seen.get(name);
     if (seen !== undefined && now - seen.at < FRESH_MS) return seen.facts;
     const facts = await this.#api.json<RawNode>({ method: 'GET', path: `/api/v1/nodes/${encodeURIComponent(name)}` }).then(
       ({ body }) => nodeOf(body),
       (error: unknown) => {
-        if (hasStatus(error, 403, 404)) return undefined;
+        if (hasStatus(error, 404)) return 'lost' as const;
+        if (hasStatus(error, 403)) return 'unseen' as const;
         throw error;
       },
     );

@@ -1,3 +1,4 @@
+import { noteLines } from './card-progress.ts';
 import { failurePart } from './failure.ts';
 import { oneLine } from './escape.ts';
 import type { RequestRecord } from '../../domain/request.ts';
@@ -10,9 +11,14 @@ export function outcomePart(record: RequestRecord): Part {
   const { state } = record;
   switch (state.status) {
     case 'succeeded':
-      return sectionPart([...proofLines(record), ...reverted(record), ...undone(record)]);
+      return sectionPart([
+        ...proofLines(record),
+        ...(record.progress?.workloads ?? []).flatMap(noteLines),
+        ...reverted(record),
+        ...undone(record),
+      ]);
     case 'failed': {
-      const part = failurePart(state.because);
+      const part = failurePart(state.because, state.changed);
       const changed: Line = [state.changed ? 'The cluster was changed before it failed.' : 'Nothing was changed.'];
       return join(part, sectionPart([changed, ...undone(record)]));
     }

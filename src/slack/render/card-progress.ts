@@ -34,8 +34,12 @@ function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
   if (progress.blockedBy !== undefined) {
     lines.push(['⏸ waiting: disruption budget ', { code: progress.blockedBy }, ' allows no more evictions now']);
   }
+  lines.push(...noteLines(progress));
   return lines.filter((line) => line.some((span) => span !== ''));
 }
+
+/** What is in the way and may still pass, or was left behind at the end. */
+export const noteLines = (progress: WorkloadProgress): Line[] => (progress.notes ?? []).map((note) => [`⚠️ ${oneLine(note.text)}`]);
 
 /** One square per pod, in the order of the way that a pod goes; pods that have no successor yet are waiting. */
 function bar(progress: WorkloadProgress): string {

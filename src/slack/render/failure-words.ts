@@ -1,18 +1,8 @@
 import type { FailureCode } from '../../domain/failure.ts';
-import type { Line, Span } from './rich.ts';
+import { CLUSTER_WORDS } from './failure-words-cluster.ts';
+import { of, type Words } from './failure-words-of.ts';
 
-/** What happened, why, and what to do next. One entry per code: a new code does not compile without its words. */
-interface Words {
-  what: (subject: Span) => Line;
-  why: string;
-  next: string;
-}
-
-const of =
-  (before: string, after = '', nameless = 'it') =>
-  (subject: Span): Line => [before, subject === '' ? nameless : subject, after];
-
-/** Exhaustive by type. `docs/failures.md` has the long form. */
+/** Exhaustive by type: a new code does not compile without its words. `docs/failures.md` has the long form. */
 export const FAILURE_WORDS: Record<FailureCode, Words> = {
   'bad-usage': { what: () => ['That command was not understood'], why: 'Nothing was started.', next: 'Type /repull help.' },
   'unknown-workload': {
@@ -121,107 +111,7 @@ export const FAILURE_WORDS: Record<FailureCode, Words> = {
     why: 'The order did not carry a valid signature of the bot.',
     next: 'Tell the operator of repull: either the job keys differ, or somebody wrote to its Redis.',
   },
-  'bot-forbidden': {
-    what: of('repull has no Kubernetes rights for ', '', 'this'),
-    why: 'The API server answered Forbidden.',
-    next: 'Give its service account the right named below, then try again.',
-  },
-  conflict: {
-    what: of('Somebody else keeps changing ', '', 'the workload'),
-    why: 'The API server refused the write as out of date.',
-    next: 'Find out who writes it, then press Retry.',
-  },
-  'disruption-budget': {
-    what: of('A disruption budget holds ', '', 'the pods'),
-    why: 'Evicting more pods now would break it.',
-    next: 'Bring the other pods back to health, or use a method with a rolling update.',
-  },
-  'budget-misconfigured': {
-    what: of('The disruption budget of ', ' can never be met', 'this workload'),
-    why: 'It allows no pod at all to be replaced, or several budgets select the same pods.',
-    next: 'Correct the budget, or use a method with a rolling update.',
-  },
-  'would-be-reverted': {
-    what: of('', ' would undo this change', 'Another tool'),
-    why: 'It keeps the workload equal to what is written elsewhere.',
-    next: 'Change it there, or use --via restart or evict, which it leaves alone.',
-  },
-  'pull-failed': {
-    what: of('The image of ', ' could not be fetched', 'a container'),
-    why: 'The kubelet’s words are below.',
-    next: 'Check that the image exists and the node can reach the registry, then press Retry.',
-  },
-  'registry-denied': {
-    what: of('The registry refused ', '', 'the image'),
-    why: 'The credentials are missing, wrong or expired.',
-    next: 'Check the workload’s imagePullSecrets.',
-  },
-  'no-matching-platform': {
-    what: of('', ' has no image for this node’s platform', 'The tag'),
-    why: 'It was built for another architecture or operating system.',
-    next: 'Push a multi-arch image, or restrict the pods to matching nodes.',
-  },
-  'container-crashed': {
-    what: of('', ' crashes after it starts', 'A container'),
-    why: 'The image was fetched; the program in it ends.',
-    next: 'Read its logs. Roll back brings the recorded digests back.',
-  },
-  'container-config': {
-    what: of('', ' cannot be created', 'A container'),
-    why: 'Its configuration names something that is not there.',
-    next: 'Add the missing Secret, ConfigMap or key, then press Retry.',
-  },
-  'out-of-memory': {
-    what: of('', ' was killed: out of memory', 'A container'),
-    why: 'It used more than its memory limit.',
-    next: 'Raise the limit, or roll back.',
-  },
-  'probe-failing': {
-    what: of('', ' runs but does not become ready', 'A container'),
-    why: 'Its readiness or startup probe fails.',
-    next: 'Look at the probe and the logs, or roll back.',
-  },
-  unschedulable: {
-    what: of('No node takes ', '', 'the new pods'),
-    why: 'The scheduler’s words are below.',
-    next: 'Make room, or relax what the pod asks for.',
-  },
-  'quota-exceeded': {
-    what: of('A quota stops ', '', 'the new pods'),
-    why: 'The namespace has no room for them.',
-    next: 'Raise the quota, or scale something down.',
-  },
-  'mount-failed': {
-    what: of('A volume of ', ' cannot be mounted', 'a pod'),
-    why: 'The kubelet’s words are below.',
-    next: 'Check the volume and what it is made from.',
-  },
-  'admission-refused': {
-    what: of('An admission rule refused ', '', 'the change'),
-    why: 'Its words are below.',
-    next: 'Satisfy the rule, or ask its owner.',
-  },
-  'rollout-stalled': {
-    what: of('The rollout of ', ' makes no progress', 'the workload'),
-    why: 'It passed its progress deadline.',
-    next: 'Look at the pods that are not ready, or roll back.',
-  },
-  'wrong-image': {
-    what: of('', ' runs another image than the registry holds', 'A container'),
-    why: 'A mirror, a tag that moved meanwhile, or another architecture.',
-    next: 'Compare the digests; --pin makes the exact image run.',
-  },
-  superseded: {
-    what: of('Somebody changed ', ' meanwhile', 'the workload'),
-    why: 'A newer change replaced this one.',
-    next: 'Look at the newer change before you ask again.',
-  },
-  'workload-gone': { what: of('', ' was deleted', 'The workload'), why: 'It is no longer in the cluster.', next: 'Nothing to do here.' },
-  'node-gone': {
-    what: of('The node of ', ' went away', 'a pod'),
-    why: 'Its pods cannot report.',
-    next: 'Check the node, then press Retry.',
-  },
+  ...CLUSTER_WORDS,
   'backend-away': {
     what: of('', ' could not be reached', 'A part that repull needs'),
     why: 'Its answer is unknown, so nothing was decided on a guess.',
@@ -233,8 +123,8 @@ export const FAILURE_WORDS: Record<FailureCode, Words> = {
     next: 'Try again, or check the credentials and limits of the registry.',
   },
   'deadline-passed': {
-    what: of('', ' did not finish in time', 'This request'),
-    why: 'Its deadline passed.',
+    what: of('The request did not finish in the time that ', ' gives it', 'its environment'),
+    why: 'What it began in the cluster goes on by itself; repull stopped following it.',
     next: 'Look at the pods, then press Retry.',
   },
   bug: {

@@ -1,19 +1,25 @@
 import type { Failure } from '../../domain/failure.ts';
 import { clean, escape, oneLine } from './escape.ts';
+import { PODS_WORDS } from './failure-words-cluster.ts';
 import { FAILURE_WORDS } from './failure-words.ts';
 import { cut, LIMITS } from './limits.ts';
 import type { Line, Part, Span } from './rich.ts';
 import { mrkdwnText, section } from './rich.ts';
 
-/** What happened, why, what to do next; the evidence quoted beneath. */
-export function failureLines(failure: Failure): { lines: Line[]; evidence: string[] } {
-  const words = FAILURE_WORDS[failure.code];
+/**
+ * What happened, why, what to do next, and where to see more; the evidence quoted beneath.
+ *
+ * @param changed it was seen on pods, after something was changed
+ */
+export function failureLines(failure: Failure, changed = false): { lines: Line[]; evidence: string[] } {
+  const words = (changed ? PODS_WORDS[failure.code] : undefined) ?? FAILURE_WORDS[failure.code];
   const subject: Span = failure.subject === undefined || failure.subject === '' ? '' : { code: oneLine(failure.subject) };
   const what = words.what(subject);
   const lines: Line[] = [
     sentenceOf(what),
     [words.why],
     ['Next: ', failure.remedy === undefined || failure.remedy.trim() === '' ? words.next : oneLine(failure.remedy)],
+    ...(failure.look === undefined ? [] : [['To see more: ', { code: oneLine(failure.look) }]]),
   ];
   return { lines, evidence: [...(failure.evidence === undefined ? [] : [failure.evidence]), ...logLines(failure)] };
 }
@@ -31,8 +37,8 @@ function sentenceOf(line: Line): Line {
 /** Code fences cannot hold backticks; everything else is shown as it was said. */
 const fence = (text: string): string => `\`\`\`${cut(escape(clean(text).replaceAll('`', 'ˋ')), LIMITS.sectionText - 100)}\`\`\``;
 
-export function failurePart(failure: Failure): Part {
-  const { lines, evidence } = failureLines(failure);
+export function failurePart(failure: Failure, changed = false): Part {
+  const { lines, evidence } = failureLines(failure, changed);
   const [what = [], ...rest] = lines;
   const body = section([what.map((span): Span => (typeof span === 'string' && /\p{L}/u.test(span) ? { bold: span } : span)), ...rest]);
   const quoted = evidence.map((text) => ({ type: 'section' as const, text: mrkdwnText(fence(text)) }));

@@ -34,7 +34,7 @@ export function renderMilestone(record: RequestRecord, milestone: Milestone): Re
   const lines: Line[] = [[`${EMOJI[milestone.kind]} `, ...about, oneLine(head), ...by], ...rest.map((line): Line => [line])];
   const parts: Part[] = [sectionPart(lines)];
   if (milestone.kind === 'failed' && record.state.status === 'failed') {
-    parts.push(failurePart(record.state.because), sectionPart([['For ', ...concerned(record), ` · ${record.id}`]]));
+    parts.push(failurePart(record.state.because, record.state.changed), sectionPart([['For ', ...concerned(record), ` · ${record.id}`]]));
   }
   return compose(parts);
 }

@@ -127,6 +127,7 @@ describe('how far an eviction is', () => {
       containers: [aContainerPlan()],
       request: REQUEST,
       evidence: [],
+      nodes: { facts: [], lost: [] },
       symptoms: over.symptoms ?? {},
       evicted: over.evicted ?? [],
       now: over.now ?? NOW + 3 * SECOND,

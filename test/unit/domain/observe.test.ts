@@ -76,6 +76,7 @@ function input({ kind = 'Deployment', pods, status, workload, view, input: more,
     evidence: [],
     symptoms: {},
     evicted: [],
+    nodes: { facts: [], lost: [] },
     now,
     ...more,
   };
@@ -240,14 +241,14 @@ describe('a rollout that will not finish', () => {
     const scene = failing(waiting('ImagePullBackOff', 'Back-off pulling image "shop/api:v9"'), {
       input: { evidence: [...evidence, last, empty] },
     });
-    expect(over(scene, [0])).toMatchObject([{ because: { code: 'registry-denied', evidence: 'last: 401 Unauthorized' } }]);
+    expect(over(scene, [0])).toMatchObject([{ because: { code: 'registry-denied', evidence: 'last: 401 Unauthorized (on node-1)' } }]);
   });
 
   it('gives a throttled registry five minutes', () => {
     const scene = failing(waiting('ErrImagePull', THROTTLED), { input: attempts(6, THROTTLED) });
     expect(codes(scene, 0, 120, 299, 300)).toEqual(['updating', 'updating', 'updating', 'pull-failed']);
     const [last] = over(scene, [0, 300]).slice(-1);
-    expect(last).toMatchObject({ because: { transient: true, subject: 'a/app', evidence: THROTTLED } });
+    expect(last).toMatchObject({ because: { transient: true, subject: 'a/app', evidence: `${THROTTLED} (on node-1)` } });
   });
 
   it('starts counting anew when the registry recovered in between', () => {
@@ -306,7 +307,7 @@ describe('a rollout that will not finish', () => {
           code: 'container-crashed',
           subject: 'a/app',
           evidence: 'exit code 3 (Error), restarted 2 times',
-          remedy: 'kubectl -n shop logs a -c app --previous',
+          look: 'kubectl -n shop logs a -c app --previous',
           at: NOW,
         },
       },
@@ -464,7 +465,7 @@ describe('pods recorded on a real cluster', () => {
     ${'bad-name'}      | ${'invalid-image'}
     ${'never'}         | ${'would-not-pull'}
     ${'crash'}         | ${'container-crashed'}
-    ${'bad-command'}   | ${'container-crashed'}
+    ${'bad-command'}   | ${'container-config'}
     ${'unlive'}        | ${'probe-failing'}
     ${'refused'}       | ${'updating'}
     ${'no-host'}       | ${'updating'}
@@ -487,7 +488,7 @@ describe('pods recorded on a real cluster', () => {
     pod                | second | code
     ${'refused'}       | ${300} | ${'pull-failed'}
     ${'no-host'}       | ${300} | ${'pull-failed'}
-    ${'config-error'}  | ${30}  | ${'container-config'}
+    ${'config-error'}  | ${15}  | ${'container-config'}
     ${'no-mount'}      | ${60}  | ${'mount-failed'}
     ${'unschedulable'} | ${60}  | ${'unschedulable'}
   `('$pod is judged $code after $second s', ({ pod, second, code }) => {

@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { observe, type ObserveInput } from '../../../src/domain/observe.ts';
+import type { Symptoms } from '../../../src/domain/rollout.ts';
+import { STAMP } from '../../../src/domain/workload.ts';
+import type { NodeFacts, Pod, Workload, WorkloadKind, WorkloadView } from '../../../src/domain/workload.ts';
+import {
+  aContainerPlan,
+  anEvent,
+  aNode,
+  anEvictPlan,
+  aPod,
+  aPodContainer,
+  aRevision,
+  aViewOf,
+  aWorkloadPlan,
+  NOW,
+  REQUEST,
+} from '../../support/builders.ts';
+
+const SECOND = 1000;
+const AWAY = aNode({ name: 'node-2', ready: false, since: NOW, why: 'Kubelet stopped posting node status.' });
+const fresh = (name: string, over: Partial<Pod> = {}): Pod => aPod({ name, revision: 'rev2', createdAt: NOW, readySince: NOW, ...over });
+const starting = (name: string, over: Partial<Pod> = {}): Pod =>
+  fresh(name, { ready: false, phase: 'Pending', containers: [aPodContainer({ ready: false, state: { is: 'waiting' } })], ...over });
+const going = (name: string, over: Partial<Pod> = {}): Pod =>
+  aPod({ name, revision: 'rev1', deleting: true, dueAt: NOW + SECOND, ...over });
+
+interface Scene {
+  kind?: WorkloadKind;
+  pods: Pod[];
+  nodes?: NodeFacts[];
+  lost?: string[];
+  status?: Partial<Workload['status']>;
+  workload?: Partial<Workload>;
+  events?: WorkloadView['events'];
+  evicts?: boolean;
+}
+
+function input(
+  { kind = 'Deployment', pods, nodes = [], lost = [], status, workload, events = [], evicts }: Scene,
+  second: number,
+): ObserveInput {
+  const base = aViewOf(kind, {});
+  const done = { replicas: 2, updated: 2, ready: 2, available: 2, conditions: [] };
+  const ref = { kind, namespace: 'shop', name: 'my-app' };
+  return {
+    view: {
+      ...base,
+      pods,
+      events,
+      revisions: [aRevision({ hash: 'rev2', number: 2, stamp: REQUEST, createdAt: NOW }), aRevision()],
+      workload: {
+        ...base.workload,
+        generation: 2,
+        observedGeneration: 2,
+        templateAnnotations: { [STAMP]: REQUEST },
+        templateManagers: [{ manager: 'repull', at: NOW }],
+        ...workload,
+        status: { ...done, ...(kind === 'Deployment' ? {} : { updateRevision: 'rev2', currentRevision: 'rev1' }), ...status },
+      },
+    },
+    plan: evicts === true ? anEvictPlan({ workload: ref }) : aWorkloadPlan({ workload: ref }),
+    containers: [aContainerPlan({ workload: ref })],
+    request: REQUEST,
+    evidence: [],
+    symptoms: {},
+    evicted: [],
+    nodes: { facts: nodes, lost },
+    now: NOW + second * SECOND,
+  };
+}
+
+/** The same sight at several moments, each with the memory of the one before. */
+function over(scene: Scene, ...seconds: number[]) {
+  let symptoms: Symptoms = {};
+  return seconds.map((second) => {
+    const seen = observe({ ...input(scene, second), symptoms });
+    symptoms = seen.symptoms;
+    return seen.progress;
+  });
+}
+const codes = (scene: Scene, ...seconds: number[]) =>
+  over(scene, ...seconds).map(({ observation }) => (observation.phase === 'stalled' ? observation.because.code : observation.phase));
+const notes = (scene: Scene, ...seconds: number[]) =>
+  over(scene, ...seconds).map((progress) => progress.notes?.map(({ text }) => text) ?? []);
+
+describe('a node that does not answer', () => {
+  const scene: Scene = { pods: [fresh('a'), starting('b', { node: 'node-2' })], nodes: [aNode(), AWAY], status: { available: 1 } };
+
+  it('is said while it may come back, and ends the rollout when Kubernetes itself should have given it up', () => {
+    expect(codes(scene, 0, 359, 360)).toEqual(['settling', 'settling', 'node-gone']);
+    expect(notes(scene, 0, 5)).toEqual([
+      [],
+      [
+        'b is on a node that does not answer: node node-2 is not ready: Kubelet stopped posting node status. This may pass: repull waits 6 min for it.',
+      ],
+    ]);
+  });
+
+  it('names the node, and what helps', () => {
+    const [, last] = over(scene, 0, 360);
+    expect(last?.observation).toMatchObject({
+      because: {
+        subject: 'b',
+        evidence: 'node node-2 is not ready: Kubelet stopped posting node status.',
+        remedy: expect.stringContaining('bring node-2 back'),
+        look: 'kubectl describe node node-2',
+        transient: true,
+      },
+    });
+    expect(last?.pods.find((pod) => pod.pod === 'b')).toMatchObject({ phase: 'failed', detail: 'node node-2 is not ready' });
+  });
+
+  it('is the cause, whatever its pods suffered from before', () => {
+    const failing = starting('b', {
+      node: 'node-2',
+      containers: [aPodContainer({ ready: false, restartCount: 9, state: { is: 'waiting' } })],
+    });
+    expect(codes({ ...scene, pods: [fresh('a'), failing] }, 0)).toEqual(['settling']);
+  });
+
+  it('is the same when it is not in the cluster any more', () => {
+    const lost = { ...scene, nodes: [aNode()], lost: ['node-2'] };
+    expect(codes(lost, 0, 360)).toEqual(['settling', 'node-gone']);
+    expect(notes(lost, 0, 5)[1]).toEqual([expect.stringContaining('node node-2 does not exist any more')]);
+  });
+
+  it('is not guessed where repull may not see nodes', () => {
+    expect(codes({ ...scene, nodes: [], lost: [] }, 0, 360)).toEqual(['settling', 'settling']);
+  });
+
+  it('starts anew when it came back in between', () => {
+    let symptoms: Symptoms = {};
+    const at = (second: number, nodes: NodeFacts[]) => {
+      const seen = observe({ ...input({ ...scene, nodes }, second), symptoms });
+      symptoms = seen.symptoms;
+      return seen.progress.observation.phase;
+    };
+    const back = [aNode(), aNode({ name: 'node-2' })];
+    expect([at(0, [AWAY]), at(200, back), at(250, back), at(300, [AWAY]), at(400, [AWAY]), at(660, [AWAY])]).toEqual([
+      'settling',
+      'settling',
+      'settling',
+      'settling',
+      'settling',
+      'stalled',
+    ]);
+  });
+
+  it('holds a StatefulSet back with a pod of the old revision, and a Deployment not', () => {
+    const pods = [fresh('b', { ordinal: 1 }), aPod({ name: 'a', revision: 'rev1', ready: false, node: 'node-2', ordinal: 0 })];
+    const status = { updated: 1, ready: 1, available: 1 };
+    expect(codes({ ...scene, kind: 'StatefulSet', pods, status }, 0, 360)).toEqual(['updating', 'node-gone']);
+    expect(codes({ ...scene, pods, status }, 0, 360)).toEqual(['updating', 'updating']);
+  });
+});
+
+describe('a pod that does not end', () => {
+  const held = going('old', { finalizers: ['example.com/hold'] });
+  const done = { pods: [fresh('a'), fresh('b'), held] };
+
+  it('is named with what holds it when the rollout is complete all the same', () => {
+    expect(codes(done, 3, 62, 64)).toEqual(['retiring', 'retiring', 'complete']);
+    const [, , last] = notes(done, 3, 62, 64);
+    expect(last).toEqual([
+      'old is still terminating, and nothing waits for it: held by the finalizer example.com/hold. To end it: let its owner take it off; to let the pod go all the same: kubectl -n shop patch pod old --type=merge -p \'{"metadata":{"finalizers":null}}\'.',
+    ]);
+  });
+
+  it.each`
+    what                              | pod                              | nodes        | says
+    ${'its node is away'}             | ${{ node: 'node-2' }}            | ${[AWAY]}    | ${'node node-2 is not ready'}
+    ${'it may take that long'}        | ${{ dueAt: NOW + 600 * SECOND }} | ${[aNode()]} | ${'its grace period is not over'}
+    ${'its kubelet has not ended it'} | ${{ node: 'node-1' }}            | ${[aNode()]} | ${'the kubelet of node-1 has not ended it'}
+  `('because $what', ({ pod, nodes, says }) => {
+    const [, last] = notes({ pods: [fresh('a'), fresh('b'), going('old', pod)], nodes }, 3, 64);
+    expect(last).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('is no news within its grace period, nor a moment after', () => {
+    const scene = { ...done, status: { available: 1 } };
+    expect(notes(scene, 0, 15)).toEqual([[], []]);
+    expect(notes(scene, 16, 21)[1]).toEqual(['old is still terminating: held by the finalizer example.com/hold. The rollout goes on.']);
+  });
+
+  it.each(['StatefulSet', 'DaemonSet'] as const)('holds a %s back, which is said, and fails after five minutes', (kind) => {
+    const scene: Scene = {
+      kind,
+      pods: [fresh('b', { ordinal: 1 }), going('a', { ordinal: 0, finalizers: ['example.com/hold'] })],
+      status: { updated: 1, ready: 1, available: 1 },
+    };
+    expect(codes(scene, 16, 315, 316)).toEqual(['updating', 'updating', 'pod-terminating']);
+    expect(notes(scene, 16, 21)[1]).toEqual([
+      'a is still terminating: held by the finalizer example.com/hold. This may pass: repull waits 5 min for it.',
+    ]);
+    expect(over(scene, 16, 316).at(-1)?.observation).toMatchObject({
+      because: { subject: 'a', remedy: expect.stringContaining('"finalizers":null') },
+    });
+  });
+
+  it('holds Recreate back, and an eviction', () => {
+    const pods = [going('my-app-1', { finalizers: ['x'] }), aPod({ name: 'my-app-2' })];
+    const recreate: Scene = { pods: [pods[0] as Pod], workload: { strategy: { type: 'Recreate' } }, status: { updated: 0 } };
+    expect(codes(recreate, 16, 316)).toEqual(['updating', 'pod-terminating']);
+    const image = { templateAnnotations: {} };
+    expect(codes({ pods, evicts: true, workload: image }, 16, 316)).toEqual(['updating', 'pod-terminating']);
+  });
+});
+
+describe('a node that is short of something', () => {
+  it('is named where it threw new pods out, and is the cause when the deadline is over', () => {
+    const message = 'The node was low on resource: ephemeral-storage.';
+    const evicted = fresh('b', { ready: false, phase: 'Failed', reason: 'Evicted', message, node: 'node-2' });
+    const scene: Scene = { pods: [fresh('a'), evicted], status: { updated: 1, available: 1 }, workload: { progressDeadlineSeconds: 60 } };
+    expect(notes(scene, 0, 5)[1]).toEqual([`b was thrown off its node: ${message} (on node-2). The rollout goes on.`]);
+    expect(codes(scene, 3, 122, 123)).toEqual(['updating', 'updating', 'node-pressure']);
+  });
+
+  it('is what an unschedulable pod needs, where the scheduler says so', () => {
+    const message = '0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.';
+    const conditions = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message }];
+    const { node: _node, ...pod } = starting('b', { conditions });
+    expect(over({ pods: [fresh('a'), pod], status: { available: 1 } }, 0, 60).at(-1)?.observation).toMatchObject({
+      because: { code: 'unschedulable', remedy: expect.stringContaining('free disk') },
+    });
+  });
+});
+
+describe('what may pass', () => {
+  it('is said while it lasts, in one sentence for all pods that suffer from it', () => {
+    const waiting = { is: 'waiting' as const, reason: 'ErrImagePull', message: 'unexpected status code 429 Too Many Requests' };
+    const pods = ['a', 'b'].map((name) => starting(name, { containers: [aPodContainer({ ready: false, state: waiting })] }));
+    const scene: Scene = { pods, status: { available: 0 } };
+    expect(notes(scene, 0, 5)).toEqual([
+      [],
+      [
+        'a/app (and 1 more) cannot fetch its image yet: unexpected status code 429 Too Many Requests (on node-1). This may pass: repull waits 5 min for it.',
+      ],
+    ]);
+  });
+
+  it('a webhook that is away keeps pods from being made for five minutes, a refusal twice is enough', () => {
+    const away =
+      'Internal error occurred: failed calling webhook "policy.example.com": failed to call webhook: connect: connection refused';
+    const refused = (message: string): Scene => ({
+      pods: [],
+      status: { updated: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }] },
+      // Every attempt is for another pod name, hence another event.
+      events: ['x', 'y'].map(() => anEvent({ objectKind: 'ReplicaSet', objectUid: 'uid-rev2', reason: 'FailedCreate', message })),
+    });
+    expect(codes(refused(away), 0, 299, 300)).toEqual(['updating', 'updating', 'admission-refused']);
+    expect(notes(refused(away), 0, 5)[1]).toEqual([
+      expect.stringMatching(/gets no new pods yet: .*connection refused.* repull waits 5 min/),
+    ]);
+    expect(over(refused(away), 0, 300).at(-1)?.observation).toMatchObject({
+      because: { transient: true, remedy: expect.stringContaining('webhook policy.example.com back') },
+    });
+    expect(codes(refused('admission webhook "x" denied the request: no'), 0)).toEqual(['admission-refused']);
+  });
+});

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import type { MessageView } from '../../src/playground/slack/types.ts';
+import { readHistory, type HistoryLine } from '../support/history.ts';
 import { DEPLOYS, DEV, SRE, startLine, type Line, type LineOptions } from '../support/line.ts';
 import { policyFor } from '../support/stories.ts';
 import { until } from '../support/until.ts';
@@ -17,20 +17,6 @@ import {
   type Json,
   type World,
 } from '../support/world.ts';
-
-/** One line of `repull history --json`. */
-export interface HistoryLine {
-  id: string;
-  app: string;
-  environment: string;
-  requester: string;
-  state: string;
-  because?: string;
-  method: string;
-  decisions: { by: string; verdict: string }[];
-  containers: { before: string[]; registry?: string; after?: string[]; verdict?: string }[];
-  [key: string]: unknown;
-}
 
 /** An entry of the audit stream. */
 export interface Audited {
@@ -130,23 +116,6 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await world.close();
     },
   };
-}
-
-/** `repull history --json` as a process. */
-export function readHistory(redisUrl: string): Promise<HistoryLine[]> {
-  return new Promise((resolve, reject) => {
-    const env = { PATH: process.env['PATH'] ?? '', REDIS_URL: redisUrl };
-    execFile(process.execPath, ['dist/main.js', 'history', '--json'], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
-      if (error !== null) reject(error);
-      else
-        resolve(
-          stdout
-            .split('\n')
-            .filter(Boolean)
-            .map((text) => JSON.parse(text) as HistoryLine),
-        );
-    });
-  });
 }
 
 async function readAudit(url: string, id: string): Promise<Audited[]> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeSuccess, openStage, readHistory, type Stage } from '../faults/stage.ts';
+import { judgeSuccess, openStage, type Stage } from '../faults/stage.ts';
+import { readHistory } from '../support/history.ts';
 import { DEPLOYS, DEV, SRE } from '../support/line.ts';
 import { runRepull } from '../support/process.ts';
 import { policyFor } from '../support/stories.ts';

@@ -27,10 +27,10 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** `node dist/main.js …` as a user would run it, with nothing of our own environment but PATH and HOME. */
+/** `node dist/main.js …` (or another build, REPULL_TEST_DIST) as a user would run it, with nothing of our own environment but PATH and HOME. */
 export async function runRepull(args: string[], env: Record<string, string>): Promise<Running> {
   const opsPort = env['OPS_PORT'] === undefined ? await freePort() : Number(env['OPS_PORT']);
-  const child = spawn(process.execPath, ['dist/main.js', ...args], {
+  const child = spawn(process.execPath, [`${process.env['REPULL_TEST_DIST'] ?? 'dist'}/main.js`, ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', OPS_PORT: String(opsPort), LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

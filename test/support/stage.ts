@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { messageText } from '../../src/playground/slack/render-text.ts';
 import type { MessageView } from '../../src/playground/slack/types.ts';
+import { readHistory, type HistoryLine } from './history.ts';
 import { DEPLOYS, DEV, SRE, startLine, type Line } from './line.ts';
 import { until } from './until.ts';
 import { appManifest, createNamespace, podsOf, realWorld, type AppOptions, type Json, type PushedImage, type World } from './world.ts';
@@ -42,8 +43,12 @@ export interface Stage {
   shows(app: string, pattern: RegExp, seconds?: number): Promise<string>;
   /** Asks and waits for the end, whichever it is: the text of the final card or of the refusal. */
   repull(app: string, more?: string, seconds?: number): Promise<string>;
+  /** What `--dry-run` answers: the plan, or the refusal. */
+  plan(app: string, more?: string): Promise<string>;
   /** All entries of the thread of the newest card, oldest first. */
   thread(app: string): string[];
+  /** Lines of `repull history --json` about this app, newest first. */
+  history(app: string): Promise<HistoryLine[]>;
   approve(app: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -152,7 +157,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         { seconds, what: `the end of /repull ${app} staging ${more}; it shows: ${newest(app) ?? 'nothing'}` },
       );
     },
+    async plan(app, more = '') {
+      await say(`/repull ${app} staging ${more} --dry-run`);
+      return await shows(app, /^\W*(Dry run|Refused)/);
+    },
     thread: (app) => (card(app)?.replies ?? []).map(messageText),
+    history: async (app) => (await readHistory(line.redis.url)).filter((each) => each.app === app),
     async approve(app) {
       await shows(app, /Waiting for approval/);
       await line.slack.as(SRE).click({ channelId: DEPLOYS, ts: card(app)?.ts ?? '' }, 'approve');

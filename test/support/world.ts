@@ -131,12 +131,15 @@ export async function realWorld(): Promise<World> {
 }
 
 export interface AppOptions {
-  kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet';
   image: string;
   pullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   replicas?: number;
   env?: Record<string, string>;
   spec?: Record<string, unknown>;
+  /** Further fields of the pod's spec, and of its container. */
+  pod?: Record<string, unknown>;
+  container?: Record<string, unknown>;
 }
 
 /** A workload of the test image that starts and ends fast. */
@@ -156,6 +159,7 @@ export function appManifest(namespace: string, name: string, options: AppOptions
           terminationGracePeriodSeconds: 1,
           enableServiceLinks: false,
           automountServiceAccountToken: false,
+          ...options.pod,
           containers: [
             {
               name: 'app',
@@ -164,6 +168,7 @@ export function appManifest(namespace: string, name: string, options: AppOptions
               env: Object.entries(options.env ?? {}).map(([key, value]) => ({ name: key, value })),
               // Of startup, not of readiness: an exec every second for each pod, for ever, keeps a small machine busy with nothing else.
               startupProbe: { exec: { command: ['/app', 'ready'] }, periodSeconds: 1, failureThreshold: 120 },
+              ...options.container,
             },
           ],
         },
@@ -175,6 +180,7 @@ export function appManifest(namespace: string, name: string, options: AppOptions
 
 const PLURAL: Record<string, string> = {
   Deployment: 'apis/apps/v1/namespaces/NS/deployments',
+  ReplicaSet: 'apis/apps/v1/namespaces/NS/replicasets',
   StatefulSet: 'apis/apps/v1/namespaces/NS/statefulsets',
   DaemonSet: 'apis/apps/v1/namespaces/NS/daemonsets',
   PodDisruptionBudget: 'apis/policy/v1/namespaces/NS/poddisruptionbudgets',

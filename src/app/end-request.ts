@@ -1,10 +1,11 @@
 import type { Failure } from '../domain/failure.ts';
+import { isStamped } from '../domain/generation.ts';
 import { concludes } from '../domain/judge.ts';
 import { TERMINAL_STATUSES } from '../domain/lifecycle.ts';
 import { evictionOf, type Plan, type WorkloadPlan } from '../domain/plan.ts';
 import type { RequestRecord, State } from '../domain/request.ts';
 import type { ContainerVerdict } from '../domain/verdict.ts';
-import { sameWorkload, STAMP, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import { sameWorkload, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import type { NewMilestone, RecordPatch } from './ports.ts';
 import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
@@ -159,7 +160,10 @@ export async function supersede(deps: WorkerDeps, record: RequestRecord, by: str
 
 /** Stop: no further write. What was done is read from the cluster, not from memory: this step may follow one that died half-way. */
 export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, plan: Plan, by: string, snapshot: Snapshot): Promise<Step> {
-  const patched = plan.workloads.filter((each) => viewOf(snapshot, each)?.workload.templateAnnotations[STAMP] === record.id);
+  const patched = plan.workloads.filter((each) => {
+    const view = viewOf(snapshot, each);
+    return view !== undefined && isStamped(view.workload, each, record.id);
+  });
   const gone = plan.workloads.flatMap((each) => {
     const living = new Set(
       viewOf(snapshot, each)
@@ -169,7 +173,12 @@ export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, pla
     return (evictionOf(each)?.pods ?? []).filter((pod) => !living.has(pod.uid));
   });
   const parts = [
-    ...(patched.length > 0 ? ['The template is already changed and its controller goes on with it; Roll back undoes it.'] : []),
+    ...(patched.some((each) => each.write.action === 'patch-template')
+      ? ['The template is already changed and its controller goes on with it; Roll back undoes it.']
+      : []),
+    ...(patched.some((each) => each.write.action === 'restart-at')
+      ? ['Its controller was already asked for the restart and goes on with it.']
+      : []),
     ...(gone.length > 0
       ? [`${gone.length} ${gone.length === 1 ? 'pod is' : 'pods are'} already replaced or going; no further one will be evicted.`]
       : []),

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
+import { isStamped } from '../domain/generation.ts';
 import { judge } from '../domain/judge.ts';
 import { observe } from '../domain/observe.ts';
 import { evictionOf, jobOf, type ContainerPlan, type Plan, type WorkloadPlan } from '../domain/plan.ts';
@@ -6,7 +7,7 @@ import { readPullEvent } from '../domain/pull-event.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadProgress } from '../domain/rollout.ts';
 import type { ContainerVerdict, PullEvidence } from '../domain/verdict.ts';
-import { sameWorkload, STAMP, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
 import { cancelRollOut, failRequest, succeed, supersede } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import type { NewMilestone, StepMemory } from './ports.ts';
@@ -60,7 +61,10 @@ async function writeFailed(
   snapshot: Snapshot,
   failure: Failure,
 ): Promise<Step> {
-  const isOurs = (each: WorkloadPlan): boolean => viewOf(snapshot, each)?.workload.templateAnnotations[STAMP] === record.id;
+  const isOurs = (each: WorkloadPlan): boolean => {
+    const view = viewOf(snapshot, each);
+    return view !== undefined && isStamped(view.workload, each, record.id);
+  };
   const changed = memory.evicted.length > 0 || memory.told.some((each) => each.startsWith('patched:')) || plan.workloads.some(isOurs);
   if (failure.code === 'conflict' && !changed && (await renewPlan(deps, record, plan, memory))) return { again: 0 };
   await failRequest(deps, record, failure, {}, changed);
@@ -140,7 +144,7 @@ function judgeAll(record: RequestRecord, plan: Plan, snapshot: Snapshot, evidenc
         judge({
           view,
           container,
-          evicts: evictionOf(each) !== undefined,
+          evicts: evictionOf(each) !== undefined || each.write.action === 'restart-at',
           ...jobNameOf(each),
           request: record.id,
           evidence,

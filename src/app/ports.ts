@@ -209,7 +209,7 @@ export interface Cluster {
   /** The object alone, without pods, events and owners: cheap enough to look at every few seconds for ten minutes. */
   workload(ref: WorkloadRef): Promise<Seen<Workload>>;
   credentials(ref: WorkloadRef): Promise<RegistryCredential[]>;
-  patch(write: Extract<Write, { action: 'patch-template' }>, request: string): Promise<WriteResult>;
+  patch(write: Extract<Write, { action: 'patch-template' | 'restart-at' }>, request: string): Promise<WriteResult>;
   /** The Job of a CronJob, once: `already` where it is there and carries this request's stamp. */
   runJob(write: Extract<Write, { action: 'run-job' }>, request: string): Promise<WriteResult>;
   /** Preconditioned on the uid; 404 or another uid = gone. */

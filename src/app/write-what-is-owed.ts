@@ -69,7 +69,7 @@ async function patchOnce(
   blocked: Map<string, string>,
 ): Promise<boolean | Failure> {
   const mark = `patched:${workloadKey(each.workload)}`;
-  if (each.write.action !== 'patch-template') return false;
+  if (each.write.action !== 'patch-template' && each.write.action !== 'restart-at') return false;
   if (memory.told.includes(mark)) {
     if (each.then === undefined) return unstick(deps, record, each, memory, view, blocked);
     if (each.then.action === 'run-job') return runOnce(deps, record, each.then, memory);

@@ -1,5 +1,5 @@
 import { livePods } from './identity.ts';
-import type { ContainerPlan } from './plan.ts';
+import type { ContainerPlan, WorkloadPlan } from './plan.ts';
 import { STAMP } from './workload.ts';
 import type { Pod, Revision, Workload, WorkloadView } from './workload.ts';
 
@@ -59,6 +59,10 @@ const differs = (workload: Workload, containers: readonly ContainerPlan[]): bool
     if (spec === undefined || spec.image !== planned.imageAfter) return true;
     return planned.pullPolicyAfter !== planned.pullPolicy && spec.pullPolicy !== planned.pullPolicyAfter;
   });
+
+/** The write of this request is in the cluster and stands: a restart of an Argo Rollout is stamped on the object, everything else on the template. */
+export const isStamped = (workload: Workload, { write }: Pick<WorkloadPlan, 'write'>, request: string): boolean =>
+  (write.action === 'restart-at' ? workload.argo?.stamp : workload.templateAnnotations[STAMP]) === request;
 
 /** The controller has seen the template that this request wrote: whatever pod it makes from now on is made from it. */
 export function isPatchObserved(view: WorkloadView, request: string): boolean {

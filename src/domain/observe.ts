@@ -4,6 +4,8 @@ import type { Nodes } from './node-symptom.ts';
 import { openNotebook } from './notebook.ts';
 import { observeEviction } from './observe-eviction.ts';
 import { observeCronJob } from './observe-job.ts';
+import { observeRestart } from './observe-restart.ts';
+import { argoFailure, argoWaiting, isPromoted } from './argo-rollout.ts';
 import { ofWorkload } from './candidate.ts';
 import { evictionOf, type ContainerPlan, type WorkloadPlan } from './plan.ts';
 import type { Observation, Symptoms, WorkloadProgress } from './rollout.ts';
@@ -43,9 +45,11 @@ export function observe(input: ObserveInput): { progress: WorkloadProgress; symp
   const progress =
     plan.workload.kind === 'CronJob'
       ? observeCronJob(look)
-      : eviction === undefined
-        ? observeRollout(look)
-        : observeEviction(look, eviction);
+      : plan.write.action === 'restart-at'
+        ? observeRestart(look, plan.write)
+        : eviction === undefined
+          ? observeRollout(look)
+          : observeEviction(look, eviction);
   return { progress, symptoms: notebook.close() };
 }
 
@@ -60,19 +64,24 @@ function observeRollout(look: Look): WorkloadProgress {
   const settled = fresh.filter((pod) => isSettled(pod, workload, now)).length;
   const { status } = workload;
   const counts = [status.updated, status.replicas, status.ready, status.available, fresh.length, old.length, settled].join('/');
+  const waiting = argoWaiting(workload);
   const inTheWay = waitsForTheOld(workload) ? view.pods.filter((pod) => inReach(workload, pod)) : [];
   const { evidence, nodes } = look;
-  const trouble = stall({ view, revision, pods: fresh, inTheWay, containers, evidence, nodes, notebook, counts, now });
+  // What is held up on purpose does not stand still, however long nothing moves.
+  const moved = waiting === undefined ? counts : `${counts}/${now}`;
+  const trouble = stall({ view, revision, pods: fresh, inTheWay, containers, evidence, nodes, notebook, counts: moved, now });
   const base = { workload: plan.workload, pods: listed(fresh, look, trouble), old: old.length, desired };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, revision, fresh, old, settled);
-  if (observation.phase !== 'complete' && trouble.because !== undefined)
-    return { ...base, observation: { phase: 'stalled', because: trouble.because } };
-  return { ...base, observation, ...notesFor(look, observation, trouble, old) };
+  const because = trouble.because ?? (revision === undefined ? undefined : argoFailure(workload, revision.hash));
+  if (observation.phase !== 'complete' && because !== undefined) return { ...base, observation: { phase: 'stalled', because } };
+  const notes = waiting === undefined ? trouble.notes : [waiting, ...trouble.notes];
+  return { ...base, observation, ...notesFor(look, observation, { ...trouble, notes }, old) };
 }
 
 /** Whether a new pod comes up only when an old one is gone. */
-const waitsForTheOld = ({ kind, strategy }: Workload): boolean => kind !== 'Deployment' || strategy.type === 'Recreate';
+const waitsForTheOld = ({ kind, strategy }: Workload): boolean =>
+  (kind !== 'Deployment' && kind !== 'Rollout') || strategy.type === 'Recreate';
 
 function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[], old: readonly Pod[], settled: number): Observation {
   const { workload } = look.view;
@@ -80,6 +89,7 @@ function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[]
   if (workload.observedGeneration < workload.generation || revision === undefined) return { phase: 'unobserved' };
   // A StatefulSet's update revision follows its observed generation; until then its counters speak of the revision before.
   if (workload.kind !== 'Deployment' && (workload.status.updateRevision ?? revision.hash) !== revision.hash) return { phase: 'unobserved' };
+  if (workload.kind === 'Rollout') return rolloutPhase(workload, revision, settled);
   const counted = counters(workload, fresh.length, old.length);
   if (counted !== undefined) return counted;
   if (settled < desired) return { phase: 'settling', available: settled, desired };
@@ -88,6 +98,13 @@ function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[]
     if (!old.every((pod) => pod.deleting) || look.now - noted.since < TERMINATING) return { phase: 'retiring', old: old.length };
   }
   return { phase: 'complete' };
+}
+
+/** Old pods are no matter here: a blue-green switch and a traffic router keep them for a while after the end, out of use. */
+function rolloutPhase(workload: Workload, revision: Revision, settled: number): Observation {
+  const { status, replicas } = workload;
+  if (!isPromoted(workload, revision.hash)) return { phase: 'updating', updated: Math.min(status.updated, replicas), desired: replicas };
+  return settled < replicas ? { phase: 'settling', available: settled, desired: replicas } : { phase: 'complete' };
 }
 
 /** What `kubectl rollout status` waits for, by kind (research/kubernetes.md §1). Undefined: kubectl would say it is done. */

@@ -16,7 +16,7 @@ export function unavailableAtOnce(workload: Workload): number {
 }
 
 function rolling({ kind, replicas }: Workload, maxUnavailable: string | undefined, maxSurge: string | undefined): number {
-  if (kind === 'Deployment') {
+  if (kind === 'Deployment' || kind === 'Rollout') {
     const surge = amount(maxSurge ?? '25%', replicas, Math.ceil);
     const unavailable = amount(maxUnavailable ?? '25%', replicas, Math.floor);
     // Both may round to nothing; the Deployment controller then takes one away, or it could never move.
@@ -34,10 +34,13 @@ function amount(text: string, of: number, round: (value: number) => number): num
   return Number.isFinite(value) ? Math.min(of, Math.max(0, value)) : 0;
 }
 
-/** `none`, `1 of 4 pods at a time`, `all pods at once`. */
-export function downtimeOf(workload: Workload, evicting: boolean): string {
+/**
+ * `none`, `1 of 4 pods at a time`, `all pods at once`. `evicting`: repull evicts one after the other; `restarting`: a controller evicts as many as
+ * may be missing, at least one, and nothing comes up before.
+ */
+export function downtimeOf(workload: Workload, evicting: boolean, restarting = false): string {
   const { replicas } = workload;
-  const missing = evicting ? 1 : unavailableAtOnce(workload);
+  const missing = evicting ? 1 : restarting ? Math.max(1, unavailableAtOnce(workload)) : unavailableAtOnce(workload);
   if (missing === 0) return 'none';
   if (missing >= replicas) return replicas === 1 ? 'the only pod, until its successor is ready' : 'all pods at once';
   return `${missing} of ${replicas} pods at a time`;

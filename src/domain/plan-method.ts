@@ -2,6 +2,7 @@ import type { Candidate } from './candidate.ts';
 import { commandLine } from './command-line.ts';
 import type { Failure } from './failure.ts';
 import type { Method } from './method.ts';
+import { RESTART_AT, restartsByController } from './plan-argo.ts';
 import { budgetObstacle, replacesItself, templateObstacle } from './plan-obstacle.ts';
 import type { Ask } from './request.ts';
 import { shortName } from './select.ts';
@@ -56,7 +57,8 @@ function preference(input: MethodInput): { method: Chosen; why: string }[] | { r
     if (operator !== undefined && !ask.force)
       return [{ ...evict, why: `${evict.why}; ${named(operator)} would undo a change of the template` }];
     if (!replacesItself(view)) return [{ ...evict, why: `${evict.why}; a change of its template alone would replace none of them` }];
-    return [{ method: 'restart', why: `${always}; only an annotation of the template changes` }, evict];
+    const how = restartsByController(view, 'restart') ? RESTART_AT : 'only an annotation of the template changes';
+    return [{ method: 'restart', why: `${always}; ${how}` }, evict];
   }
   const reverting = operator ?? view.workload.owners.find(isGitOps);
   if (reverting !== undefined && !ask.force) return { refused: wouldBeReverted(ask, view, reverting, 'always') };
@@ -111,7 +113,7 @@ function explicit(input: MethodInput, method: Chosen): Choice {
 /** What stands in the way of this method here. */
 function stopOf(input: MethodInput, method: Chosen): Failure | undefined {
   const { ask, view, targets, allowed } = input;
-  if (method === 'evict') return budgetObstacle(ask, view);
+  if (method === 'evict' || restartsByController(view, method)) return budgetObstacle(ask, view);
   const stop = templateObstacle(ask, view, !targets.some(isWeak));
   if (stop !== undefined || replacesItself(view)) return stop;
   return allowed.includes('evict') ? budgetObstacle(ask, view) : notAllowed(input, ['evict']);

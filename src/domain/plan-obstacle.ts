@@ -1,5 +1,6 @@
 import { commandLine } from './command-line.ts';
 import type { Failure } from './failure.ts';
+import { argoObstacle } from './plan-argo.ts';
 import { livePods } from './identity.ts';
 import type { Ask } from './request.ts';
 import { shortName } from './select.ts';
@@ -36,7 +37,8 @@ export function obstacle(view: WorkloadView): Failure | undefined {
 }
 
 /** What stands in the way of a change of the template: nothing would roll, or not now. */
-export function templateObstacle(ask: Ask, { workload }: WorkloadView, evictFetches: boolean): Failure | undefined {
+export function templateObstacle(ask: Ask, view: WorkloadView, evictFetches: boolean): Failure | undefined {
+  const { workload } = view;
   const subject = shortName(workload);
   const evicting = evictFetches ? `; or replace the pods as they are: ${commandLine(ask, asEvict)}` : '';
   if (workload.paused) {
@@ -57,7 +59,7 @@ export function templateObstacle(ask: Ask, { workload }: WorkloadView, evictFetc
       remedy: `lower the partition${evicting}`,
     };
   }
-  return undefined;
+  return argoObstacle(ask, view, evictFetches);
 }
 
 /** A change of its template makes a controller replace the pods; where not, repull evicts them one by one after the patch. */
@@ -86,7 +88,10 @@ export function budgetObstacle(ask: Ask, view: WorkloadView): Failure | undefine
     code: 'disruption-budget',
     subject: never.name,
     evidence: `it wants ${never.desiredHealthy} of ${never.expectedPods} ${never.expectedPods === 1 ? 'pod' : 'pods'} healthy, so it can never allow an eviction`,
-    remedy: `a rolling restart brings the new pod up first and is not held back by it: ${commandLine(ask, { via: 'auto', pod: undefined })}`,
+    remedy:
+      view.workload.argo === undefined
+        ? `a rolling restart brings the new pod up first and is not held back by it: ${commandLine(ask, { via: 'auto', pod: undefined })}`
+        : `a new template brings new pods up first and is not held back by it: ${commandLine(ask, { via: 'pin', pod: undefined })}`,
   };
 }
 

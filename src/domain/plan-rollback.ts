@@ -2,6 +2,7 @@ import { asSeen, candidates, notAsked, ofWorkload, type Candidate } from './cand
 import type { Failure } from './failure.ts';
 import { livePods } from './identity.ts';
 import { digestOf, withDigest, withoutDigest } from './image-text.ts';
+import { argoWarnings } from './plan-argo.ts';
 import { downtimeOf } from './plan-downtime.ts';
 import { isGitOps, named, ownsTemplate } from './plan-method.ts';
 import { obstacle, replacesItself, templateObstacle } from './plan-obstacle.ts';
@@ -110,7 +111,7 @@ function undoWorkload(input: RollbackInput, view: WorkloadView, recorded: readon
   const { kind, namespace, name, uid, replicas, strategy, owners } = view.workload;
   return {
     containers,
-    warnings: warnings(input, view, containers),
+    warnings: [...argoWarnings(view, 'pin').map((text) => `${shortName(view.workload)}: ${text}`), ...warnings(input, view, containers)],
     plan: {
       workload: { kind, namespace, name },
       uid,

@@ -2,6 +2,7 @@ import type { Candidate } from './candidate.ts';
 import { currentPods } from './candidate.ts';
 import { livePods, nodeOf, runsOn } from './identity.ts';
 import { digestOf } from './image-text.ts';
+import { restartsByController } from './plan-argo.ts';
 import { unavailableAtOnce } from './plan-downtime.ts';
 import { isGitOps, isWeak, named, ownsTemplate, type Chosen } from './plan-method.ts';
 import type { ContainerPlan } from './plan.ts';
@@ -112,7 +113,12 @@ function ownerWarnings({ view, method, containers }: WarningInput): string[] {
     if (isGitOps(owner) && changes)
       return [`${named(owner)} will probably take the change back, because Git says otherwise (${owner.evidence})`];
     // https://github.com/argoproj/argo-cd/issues/28769
-    if (owner.by === 'argo-cd' && method === 'restart' && Object.keys(templateAnnotations).length === 0) {
+    if (
+      owner.by === 'argo-cd' &&
+      method === 'restart' &&
+      view.workload.argo === undefined &&
+      Object.keys(templateAnnotations).length === 0
+    ) {
       return ['Argo CD may take the restart annotation back, because the template has no annotations in Git'];
     }
     if (owner.by === 'vpa') return [`${named(owner)} evicts its pods by itself when it wants other resources for them (${owner.evidence})`];
@@ -131,7 +137,7 @@ function availabilityWarnings({ view, method, nodes }: WarningInput): string[] {
   const away = hosts(view, nodes).filter((node) => !node.ready);
   const older = livePods(view.pods).length - currentPods(view).length;
   return [
-    ...(replicas === 1 && (method === 'evict' || unavailableAtOnce(workload) > 0)
+    ...(replicas === 1 && (method === 'evict' || restartsByController(view, method) || unavailableAtOnce(workload) > 0)
       ? ['it has a single pod: nothing serves until its successor is ready']
       : []),
     ...(replicas > 1 && strategy.type === 'Recreate' && method !== 'evict'

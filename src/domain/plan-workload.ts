@@ -4,6 +4,7 @@ import type { Failure } from './failure.ts';
 import { livePods, runsOn } from './identity.ts';
 import { parseImage } from './image.ts';
 import { withoutDigest } from './image-text.ts';
+import { argoWarnings, restartAt, restartsByController } from './plan-argo.ts';
 import { cronJobObstacle, cronJobWarnings, cronJobWrites } from './plan-cron-job.ts';
 import { downtimeOf } from './plan-downtime.ts';
 import { chooseMethod } from './plan-method.ts';
@@ -56,6 +57,7 @@ export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutc
     containers,
     warnings: [
       ...(isCronJob ? cronJobWarnings(ask, view, targets).map((text) => `${shortName(view.workload)}: ${text}`) : []),
+      ...argoWarnings(view, method).map((text) => `${shortName(view.workload)}: ${text}`),
       ...warningsFor({ ask, view, all, targets, containers, method, nodes: snapshot.nodes }),
     ],
     plan: {
@@ -67,11 +69,13 @@ export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutc
         ? cronJobWrites(ask, view, containers, method, input.request, input.at)
         : method === 'evict'
           ? { write: evictionFor(ask, view) }
-          : { write: patchFor(view, containers, input.request, input.at), ...afterPatch(ask, view) }),
+          : restartsByController(view, method)
+            ? { write: restartAt(view, input.request, snapshot.at) }
+            : { write: patchFor(view, containers, input.request, input.at), ...afterPatch(ask, view) }),
       replicas,
       pods: livePods(view.pods).map((pod) => ({ ...placed(pod), ready: pod.ready })),
       budgets: view.budgets.map((budget) => ({ name: budget.name, allowed: budget.allowed })),
-      downtime: downtimeOf(view.workload, method === 'evict' || !replacesItself(view)),
+      downtime: downtimeOf(view.workload, method === 'evict' || !replacesItself(view), restartsByController(view, method)),
       owners,
       strategy,
     },

@@ -47,7 +47,8 @@ function imageAfter(ask: Ask, candidate: Candidate, method: Chosen): string {
 
 /** One patch carries everything, because two would be two rollouts; the time in it is the request's, so that sending it again changes nothing. */
 export function patchFor(view: WorkloadView, containers: readonly ContainerPlan[], request: string, at: number): Write {
-  const { kind, namespace, name, uid, resourceVersion } = view.workload;
+  // A Rollout may take its template from a Deployment (workloadRef): the image lies there.
+  const { kind, namespace, name, uid, resourceVersion } = view.workload.argo?.template ?? view.workload;
   const changed = containers.filter((container) => container.imageAfter !== container.image);
   const otherwise = containers.filter((container) => container.pullPolicyAfter !== container.pullPolicy);
   return {

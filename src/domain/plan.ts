@@ -99,7 +99,9 @@ export interface Refusal {
 }
 
 export type Evict = Extract<Write, { action: 'evict' }>;
+export type PatchTemplate = Extract<Write, { action: 'patch-template' }>;
 export type RunJob = Extract<Write, { action: 'run-job' }>;
+export type RestartAt = Extract<Write, { action: 'restart-at' }>;
 
 /** Pods that repull itself asks to go; undefined where a controller replaces them. */
 export const evictionOf = ({ write, then }: Pick<WorkloadPlan, 'write' | 'then'>): Evict | undefined =>

@@ -1,3 +1,5 @@
+import type { ArgoFacts } from './argo-facts.ts';
+
 /** What the worker saw in the cluster, in our words: plain values, no SDK types. Times are milliseconds of the API server's clock. */
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'CronJob', 'Job', 'Pod', 'Rollout'] as const;
@@ -70,6 +72,8 @@ export interface Workload extends WorkloadRef {
   minReadySeconds: number;
   /** CronJob only. */
   schedule?: Schedule;
+  /** Rollout only. */
+  argo?: ArgoFacts;
   progressDeadlineSeconds?: number;
   templateAnnotations: Record<string, string>;
   containers: ContainerSpec[];

@@ -61,7 +61,7 @@ export class KubeCluster implements Cluster {
     return await readCredentials(this.#api, ref);
   }
 
-  async patch(write: Extract<Write, { action: 'patch-template' }>, request: string): Promise<WriteResult> {
+  async patch(write: Extract<Write, { action: 'patch-template' | 'restart-at' }>, request: string): Promise<WriteResult> {
     return await patchTemplate(this.#api, this.#planned, write, request);
   }
 

@@ -3,9 +3,11 @@ import { type Snapshot, type WorkloadRef, type WorkloadView, workloadKey } from 
 import type { KubeApi } from './client.ts';
 import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
+import { deployment } from './kinds/deployment.ts';
 import { historyPathOf, type Kind, pathOf, type RawHistory } from './kinds/kind.ts';
 import type { NodeReader } from './nodes.ts';
 import type { RawAutoscaler, RawBudget, RawEvent, RawPod, RawWorkload } from './raw.ts';
+import { withReferencedTemplate } from './referenced-template.ts';
 import { viewOf } from './snapshot.ts';
 
 /** What is listed once per namespace, however many workloads lie in it. */
@@ -40,18 +42,26 @@ export async function readSnapshot(reader: SnapshotReader, refs: WorkloadRef[]):
           subject = workloadKey(ref);
           throw error;
         });
-      reader.remember(kind, workload.body);
+      const { raw, from, problem } = await withReferencedTemplate(reader.api, kind, workload.body, (about) => {
+        subject = about;
+      });
+      if (problem !== undefined) return problem;
+      reader.remember(kind, raw);
+      if (from !== undefined) reader.remember(deployment, from);
       const known = around.get(ref.namespace) ?? surroundings(reader.api, ref.namespace);
       around.set(ref.namespace, known);
-      return { view: await readView(reader.api, kind, workload, known), at: workload.at };
+      return { view: await readView(reader.api, kind, { body: raw, at: workload.at }, known), at: workload.at };
     });
     const seen = await Promise.all(looks);
     const unsupported = refs[seen.indexOf(undefined)];
     if (unsupported !== undefined) return { ok: false, failure: { code: 'unsupported-kind', subject: workloadKey(unsupported) } };
-    const views = seen.flatMap((look) => look?.view ?? []);
+    const failure = seen.find((look) => look !== undefined && 'code' in look);
+    if (failure !== undefined && 'code' in failure) return { ok: false, failure };
+    const looked = seen.filter((look) => look !== undefined && 'view' in look);
+    const views = looked.map(({ view }) => view);
     const names = new Set(views.flatMap(({ pods }) => pods.flatMap(({ node }) => node ?? [])));
     // The oldest answer's clock: nothing in the snapshot is older than that.
-    const at = Math.min(...seen.flatMap((look) => look?.at ?? []));
+    const at = Math.min(...looked.map(({ at: each }) => each));
     return { ok: true, value: { cluster: reader.cluster, at, workloads: views, ...(await reader.nodes.read([...names])) } };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;

@@ -5,6 +5,7 @@ import { failureOf, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
 import { pathOf } from './kinds/kind.ts';
 import type { RawWorkload } from './raw.ts';
+import { withReferencedTemplate } from './referenced-template.ts';
 
 /** The object alone: one small read, however many pods it has. What others around it own is not known from it. */
 export async function readWorkload(api: KubeApi, ref: WorkloadRef): Promise<Seen<Workload>> {
@@ -13,7 +14,9 @@ export async function readWorkload(api: KubeApi, ref: WorkloadRef): Promise<Seen
   if (kind === undefined) return { ok: false, failure: { code: 'unsupported-kind', subject } };
   try {
     const { body } = await api.json<RawWorkload>({ method: 'GET', path: pathOf(kind, ref.namespace, ref.name) });
-    return { ok: true, value: kind.read(body) };
+    const { raw, problem } = await withReferencedTemplate(api, kind, body);
+    if (problem !== undefined) return { ok: false, failure: problem };
+    return { ok: true, value: kind.read(raw) };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { ok: false, failure: failureOf(error, subject) };

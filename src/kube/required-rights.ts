@@ -34,6 +34,14 @@ export const REQUIRED_RIGHTS: readonly Right[] = [
 
 export const OPTIONAL_RIGHTS: readonly Right[] = [
   {
+    apiGroup: 'argoproj.io',
+    resource: 'rollouts',
+    verbs: [...READ, 'patch'],
+    scope: 'namespace',
+    why: 'Rollouts of Argo Rollouts: their own restart, and the one patch of a request',
+    without: 'Rollouts are not seen',
+  },
+  {
     apiGroup: 'batch',
     resource: 'cronjobs',
     verbs: [...READ, 'patch'],

@@ -70,7 +70,7 @@ export function podOf(raw: RawPod): Pod {
   const conditions = conditionsOf(status?.conditions);
   const ready = conditions.find(({ type }) => type === 'Ready');
   const due = timeOf(metadata.deletionTimestamp);
-  const revision = labels['pod-template-hash'] ?? labels['controller-revision-hash'] ?? labels[JOB];
+  const revision = labels['pod-template-hash'] ?? labels['controller-revision-hash'] ?? labels['rollouts-pod-template-hash'] ?? labels[JOB];
   const ordinal = controller?.kind === 'StatefulSet' ? /-(\d+)$/.exec(metadata.name)?.[1] : undefined;
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return {

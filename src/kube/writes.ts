@@ -1,15 +1,15 @@
 import type { WriteResult } from '../app/ports.ts';
-import type { Write } from '../domain/plan.ts';
+import type { PatchTemplate, RestartAt } from '../domain/plan.ts';
 import { STAMP, workloadKey } from '../domain/workload.ts';
 import type { KubeApi } from './client.ts';
-import { failureOf, hasStatus } from './errors.ts';
+import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
 import { historyPathOf, type Kind, nest, pathOf, type RawHistory, templateOf } from './kinds/kind.ts';
+import { mergePatchOf, needsWholeLists } from './merge-patch.ts';
 import type { PlannedTemplates } from './planned.ts';
 import type { RawWorkload } from './raw.ts';
 
 const FIELD_MANAGER = 'repull';
-type PatchTemplate = Extract<Write, { action: 'patch-template' }>;
 
 /** A busy controller may update the status between our read and our send more than once. */
 const SENDS = 3;
@@ -19,23 +19,33 @@ const SENDS = 3;
  * gets 409, and the object then shows whether the first one was (its stamp), whether only the status moved on (send again, preconditioned
  * anew), or whether somebody changed what the plan stood on.
  */
-export async function patchTemplate(api: KubeApi, planned: PlannedTemplates, write: PatchTemplate, request: string): Promise<WriteResult> {
+export async function patchTemplate(
+  api: KubeApi,
+  planned: PlannedTemplates,
+  write: PatchTemplate | RestartAt,
+  request: string,
+): Promise<WriteResult> {
   const subject = workloadKey(write.workload);
   const kind = kindOf(write.workload.kind);
   if (kind === undefined) return { ok: false, failure: { code: 'unsupported-kind', subject } };
   const path = pathOf(kind, write.workload.namespace, write.workload.name);
+  const read = async () => (await api.json<RawWorkload>({ method: 'GET', path })).body;
   let { resourceVersion } = write;
   try {
     for (let send = 1; ; send++) {
+      let current = needsWholeLists(kind, write) ? await read() : undefined;
       try {
-        const body = bodyOf(kind, write, request, resourceVersion);
-        const contentType = 'application/strategic-merge-patch+json';
+        // Read at another version than planned: as good as a refusal.
+        if (current !== undefined && current.metadata.resourceVersion !== resourceVersion) throw outdated(path);
+        const isMerge = kind.mergeOnly === true || write.action === 'restart-at';
+        const body = isMerge ? mergePatchOf(kind, write, request, resourceVersion, current) : bodyOf(kind, write, request, resourceVersion);
+        const contentType = isMerge ? 'application/merge-patch+json' : 'application/strategic-merge-patch+json';
         const sent = await api.json<RawWorkload>({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER }, body, contentType });
         return { ok: true, already: false, ...generationOf(sent.body) };
       } catch (error) {
         if (isOther(error)) return recreated(subject);
         if (!hasStatus(error, 409)) throw error;
-        const { body: current } = await api.json<RawWorkload>({ method: 'GET', path });
+        current = await read();
         const settled = await settle(api, planned, kind, write, request, current);
         if (settled !== undefined) return settled;
         if (send === SENDS) throw error;
@@ -52,13 +62,14 @@ async function settle(
   api: KubeApi,
   planned: PlannedTemplates,
   kind: Kind,
-  write: PatchTemplate,
+  write: PatchTemplate | RestartAt,
   request: string,
   current: RawWorkload,
 ): Promise<WriteResult | undefined> {
   const subject = workloadKey(write.workload);
   if (current.metadata.uid !== write.uid) return recreated(subject);
-  const stamp = templateOf(kind, current).metadata?.annotations?.[STAMP];
+  const stamped = write.action === 'restart-at' ? current.metadata : templateOf(kind, current).metadata;
+  const stamp = stamped?.annotations?.[STAMP];
   if (stamp === request) return { ok: true, already: true, ...generationOf(current) };
   if (await wasApplied(api, kind, current, request)) {
     const evidence = 'the change was written and has been replaced since';
@@ -71,6 +82,9 @@ async function settle(
   }
   return undefined;
 }
+
+const outdated = (path: string): StatusError =>
+  new StatusError(409, 'Conflict', `${path}: the object has been modified since it was read`, [], undefined);
 
 /** With a resourceVersion that fits, a uid that does not is 422: the field is immutable. */
 const isOther = (error: unknown): boolean => hasStatus(error, 422) && error.causes.some(({ field }) => field === 'metadata.uid');

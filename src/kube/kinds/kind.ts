@@ -15,6 +15,8 @@ export interface Kind {
   history: 'apps/v1 replicasets' | 'apps/v1 controllerrevisions' | 'batch/v1 jobs' | undefined;
   /** Not every worker may see it, and not every cluster serves it: then there is none. */
   optional?: true;
+  /** A custom resource: its API takes no strategic merge patch. */
+  mergeOnly?: true;
   /** Searched only where nothing else has the name: such objects usually belong to others. */
   last?: true;
   /** Label selector of its pods, for a query. */

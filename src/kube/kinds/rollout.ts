@@ -1,7 +1,7 @@
-import type { ArgoFacts } from '../../domain/argo-rollout.ts';
+import type { ArgoFacts } from '../../domain/argo-facts.ts';
 import { STAMP, type UpdateStrategy } from '../../domain/workload.ts';
 import type { RawReplicaSet, RawWorkload } from '../raw.ts';
-import { conditionsOf, rollingUpdateOf, templateRevision, timeOf, workloadBase } from './common.ts';
+import { conditionsOf, rollingUpdateOf, templateRevision, workloadBase } from './common.ts';
 import { type Kind, selectorOf } from './kind.ts';
 
 const REVISION = 'rollout.argoproj.io/revision';
@@ -49,6 +49,7 @@ export const rollout: Kind = {
   templatePath: ['spec', 'template'],
   history: 'apps/v1 replicasets',
   optional: true,
+  mergeOnly: true,
   selector: selectorOf,
   podsBelongToRevisions: true,
 
@@ -57,6 +58,8 @@ export const rollout: Kind = {
     const base = workloadBase(this, raw);
     return {
       ...base,
+      // Paused, it still restarts its pods; what that means for a change of the template is told with its other pauses.
+      paused: false,
       observedGeneration: observedOf(status?.observedGeneration, base.generation),
       templateManagers: base.templateManagers.filter(({ manager }) => !CONTROLLER.test(manager)),
       replicas: spec?.replicas ?? 1,
@@ -84,7 +87,8 @@ export const rollout: Kind = {
   planned(raw) {
     const { spec } = raw as unknown as RawRollout;
     return {
-      template: spec?.template,
+      // That of a Deployment has a version of its own.
+      template: spec?.workloadRef === undefined ? spec?.template : undefined,
       from: spec?.workloadRef,
       strategy: spec?.strategy,
       paused: spec?.paused ?? false,
@@ -111,10 +115,17 @@ function factsOf({ metadata, spec, status, resolved }: RawRollout): ArgoFacts {
   const { canary, blueGreen } = spec?.strategy ?? {};
   const steps = canary?.steps ?? [];
   const step = steps.length === 0 ? undefined : status?.currentStepIndex;
-  const pauses = (status?.pauseConditions ?? []).flatMap(({ reason }) => reason ?? []);
-  const pauseFor = pauses[0] === 'BlueGreenPause' ? blueGreen?.autoPromotionSeconds : steps[step ?? steps.length]?.pause?.duration;
-  const restartAt = timeOf(spec?.restartAt);
-  const restartedAt = timeOf(status?.restartedAt);
+  const pauses = [
+    ...(spec?.paused === true ? ['PausedByHand'] : []),
+    ...(status?.pauseConditions ?? []).flatMap(({ reason }) => reason ?? []),
+  ];
+  const timed: Record<string, string | number | undefined> = {
+    BlueGreenPause: blueGreen?.autoPromotionSeconds,
+    CanaryPauseStep: steps[step ?? steps.length]?.pause?.duration,
+  };
+  const pauseFor = timed[pauses[0] ?? ''];
+  const restartAt = spec?.restartAt;
+  const restartedAt = status?.restartedAt;
   const stamp = metadata.annotations?.[STAMP];
   return {
     strategy: blueGreen === undefined ? 'canary' : 'blueGreen',

@@ -55,18 +55,26 @@ describe("the chart's roles", () => {
   });
 
   it.each`
-    value            | opens
-    ${'cronJobs'}    | ${['namespace batch/cronjobs get,list,patch,watch', 'namespace batch/jobs create,get,list,watch']}
-    ${'logs'}        | ${['namespace /pods/log get']}
-    ${'readSecrets'} | ${['namespace /secrets get', 'namespace /serviceaccounts get']}
-    ${'deletePods'}  | ${['namespace /pods delete']}
-    ${'readNodes'}   | ${['cluster /nodes get']}
+    value             | opens
+    ${'argoRollouts'} | ${['namespace argoproj.io/rollouts get,list,patch,watch']}
+    ${'cronJobs'}     | ${['namespace batch/cronjobs get,list,patch,watch', 'namespace batch/jobs create,get,list,watch']}
+    ${'logs'}         | ${['namespace /pods/log get']}
+    ${'readSecrets'}  | ${['namespace /secrets get', 'namespace /serviceaccounts get']}
+    ${'deletePods'}   | ${['namespace /pods delete']}
+    ${'readNodes'}    | ${['cluster /nodes get']}
   `('worker.rights.$value opens $opens', ({ value, opens }: { value: string; opens: string[] }) => {
     expect(rightsOf((opener) => opener === value)).toEqual(opens);
   });
 
   it('have no value that opens nothing, and need nothing outside the namespaces unless asked to', () => {
     expect(Object.keys(values.worker.rights).toSorted()).toEqual([...new Set(rules.flatMap(({ opener }) => opener ?? []))].toSorted());
-    expect(values.worker.rights).toEqual({ cronJobs: true, logs: true, readSecrets: false, deletePods: false, readNodes: false });
+    expect(values.worker.rights).toEqual({
+      argoRollouts: true,
+      cronJobs: true,
+      logs: true,
+      readSecrets: false,
+      deletePods: false,
+      readNodes: false,
+    });
   });
 });

@@ -23,7 +23,11 @@ import type { LivePolicy } from './live-policy.ts';
 export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metrics: Metrics): Part {
   const ended = new AbortController();
   const backbone = openBackbone(env.redisUrl, `repull-worker-${env.cluster}`, log);
-  const cluster = connectCluster({ name: env.cluster, ...(env.kubeconfig === undefined ? {} : { kubeconfigFile: env.kubeconfig }) });
+  const cluster = connectCluster({
+    name: env.cluster,
+    ...(env.kubeconfig === undefined ? {} : { kubeconfigFile: env.kubeconfig }),
+    onForbidden: ({ subject, remedy }) => log.warn({ right: subject, remedy }, 'may not be watched: repull looks every 2 s instead'),
+  });
   const registry = createRegistry({
     insecureHosts: env.insecureRegistryHosts,
     // Every plan and every re-check asks anew: a build pushed a second ago counts. It costs one HEAD, which registries give away.

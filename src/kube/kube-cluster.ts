@@ -1,4 +1,5 @@
 import type { Cluster, EvictResult, RegistryCredential, Seen, WriteResult } from '../app/ports.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Write } from '../domain/plan.ts';
 import type { Snapshot, Workload, WorkloadRef } from '../domain/workload.ts';
 import { KubeApi, type KubeApiOptions } from './client.ts';
@@ -22,6 +23,8 @@ export interface ClusterOptions extends KubeApiOptions {
   name: string;
   /** For tests of outages. */
   watchTimes?: ReflectorTimes;
+  /** Told once for each right that a watch lacks: it names the verb, the resource and the line of the Role. */
+  onForbidden?: (failure: Failure) => void;
 }
 
 const READY_MS = 3000;
@@ -38,7 +41,7 @@ export class KubeCluster implements Cluster {
     this.name = options.name;
     this.#api = new KubeApi(options);
     this.#nodes = new NodeReader(this.#api);
-    this.#hub = new WatchHub(this.#api, options.watchTimes);
+    this.#hub = new WatchHub(this.#api, options.watchTimes, options.onForbidden);
   }
 
   async find(sought: Sought): Promise<Seen<WorkloadRef[]>> {

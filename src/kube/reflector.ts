@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { BackendAway } from '../app/ports.ts';
 import type { KubeApi } from './client.ts';
-import { StatusError } from './errors.ts';
+import { hasStatus, StatusError } from './errors.ts';
 
 /** One collection to follow. */
 export interface Stream {
@@ -20,6 +20,8 @@ export interface StreamHandler {
   changed(object: unknown): void;
   /** The stream was picked up anew: anything may have changed meanwhile. */
   restarted(): void;
+  /** The worker may not list or watch this. It is tried again all the same: rights come and go. */
+  forbidden?(error: StatusError): void;
 }
 
 export interface ReflectorTimes {
@@ -67,6 +69,7 @@ async function run(api: KubeApi, stream: Stream, handler: StreamHandler, times: 
       if (stop.aborted) return;
       resourceVersion = undefined;
       failures += 1;
+      if (hasStatus(error, 403)) handler.forbidden?.(error);
       retryAfterMs = (error instanceof StatusError || error instanceof BackendAway ? error.retryAfterMs : undefined) ?? 0;
     }
     if (failures > 0) await pause(Math.max(retryAfterMs, backoff(times, failures)), stop);

@@ -1,5 +1,7 @@
 import { type WorkloadRef, workloadKey } from '../domain/workload.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { KubeApi } from './client.ts';
+import { failureOf, type StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
 import { pathOf } from './kinds/kind.ts';
 import type { RawEvent, RawWorkload } from './raw.ts';
@@ -16,10 +18,14 @@ export class WatchHub {
   readonly #streams = new Map<string, { handlers: Set<StreamHandler>; stop: () => void }>();
   /** Selectors cannot change while a workload lives; a snapshot usually came before. */
   readonly #selectors = new Map<string, string>();
+  readonly #onForbidden: (failure: Failure) => void;
+  readonly #said = new Set<string>();
 
-  constructor(api: KubeApi, times: ReflectorTimes = REFLECTOR_TIMES) {
+  /** @param onForbidden told once for each right that is missing; nothing is lost by it but time, because the poll is beneath. */
+  constructor(api: KubeApi, times: ReflectorTimes = REFLECTOR_TIMES, onForbidden: (failure: Failure) => void = () => undefined) {
     this.#api = api;
     this.#times = times;
+    this.#onForbidden = onForbidden;
   }
 
   remember(ref: WorkloadRef, raw: RawWorkload): void {
@@ -85,6 +91,14 @@ export class WatchHub {
     }
   }
 
+  #forbidden(stream: Stream, error: StatusError): void {
+    const failure = failureOf(error, stream.path);
+    const said = failure.remedy ?? failure.evidence ?? '';
+    if (this.#said.has(said)) return;
+    this.#said.add(said);
+    this.#onForbidden(failure);
+  }
+
   #subscribe(stream: Stream, handler: StreamHandler): () => void {
     const key = `${stream.path}?${new URLSearchParams(stream.query).toString()}`;
     let shared = this.#streams.get(key);
@@ -93,6 +107,7 @@ export class WatchHub {
       const all: StreamHandler = {
         changed: (object) => handlers.forEach((one) => one.changed(object)),
         restarted: () => handlers.forEach((one) => one.restarted()),
+        forbidden: (error) => this.#forbidden(stream, error),
       };
       shared = { handlers, stop: follow(this.#api, stream, all, this.#times) };
       this.#streams.set(key, shared);

@@ -23,12 +23,17 @@ export const REQUIRED_RIGHTS: readonly Right[] = [
   needed('apps', 'deployments', [...READ, 'patch'], 'workloads, and the one patch of a request'),
   needed('apps', 'statefulsets', [...READ, 'patch'], 'workloads, and the one patch of a request'),
   needed('apps', 'daemonsets', [...READ, 'patch'], 'workloads, and the one patch of a request'),
-  needed('apps', 'replicasets', READ, 'revisions of Deployments, and which pods are theirs'),
-  needed('apps', 'controllerrevisions', READ, 'revisions of StatefulSets and DaemonSets'),
+  needed(
+    'apps',
+    'replicasets',
+    [...READ, 'patch'],
+    'revisions of Deployments; those that no Deployment owns, and the one patch of a request',
+  ),
+  needed('apps', 'controllerrevisions', ['list'], 'revisions of StatefulSets and DaemonSets'),
   needed('', 'pods', READ, 'digests, states, progress'),
-  needed('', 'events', READ, 'pull events'),
-  needed('policy', 'poddisruptionbudgets', READ, 'budgets that evictions must respect'),
-  needed('autoscaling', 'horizontalpodautoscalers', READ, 'who changes the number of replicas meanwhile'),
+  needed('', 'events', ['list', 'watch'], 'pull events'),
+  needed('policy', 'poddisruptionbudgets', ['list'], 'budgets that evictions must respect'),
+  needed('autoscaling', 'horizontalpodautoscalers', ['list'], 'who changes the number of replicas meanwhile'),
   needed('', 'pods/eviction', ['create'], 'method evict'),
 ];
 
@@ -52,7 +57,7 @@ export const OPTIONAL_RIGHTS: readonly Right[] = [
   {
     apiGroup: 'batch',
     resource: 'jobs',
-    verbs: [...READ, 'create'],
+    verbs: ['get', 'list', 'create'],
     scope: 'namespace',
     why: 'runs of a CronJob; --now starts one',
     without: 'CronJobs cannot be planned',
@@ -86,8 +91,8 @@ export const OPTIONAL_RIGHTS: readonly Right[] = [
     resource: 'pods',
     verbs: ['delete'],
     scope: 'namespace',
-    why: '--force-delete, and the stuck pod of a StatefulSet that is rolled back',
-    without: 'those two are refused',
+    why: '--force-delete, and the stuck pod of a StatefulSet that its disruption budget keeps from being evicted',
+    without: 'the first is refused, and a rollback of the second fails',
   },
   {
     apiGroup: '',

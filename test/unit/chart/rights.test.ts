@@ -57,7 +57,7 @@ describe("the chart's roles", () => {
   it.each`
     value             | opens
     ${'argoRollouts'} | ${['namespace argoproj.io/rollouts get,list,patch,watch']}
-    ${'cronJobs'}     | ${['namespace batch/cronjobs get,list,patch,watch', 'namespace batch/jobs create,get,list,watch']}
+    ${'cronJobs'}     | ${['namespace batch/cronjobs get,list,patch,watch', 'namespace batch/jobs create,get,list']}
     ${'logs'}         | ${['namespace /pods/log get']}
     ${'readSecrets'}  | ${['namespace /secrets get', 'namespace /serviceaccounts get']}
     ${'deletePods'}   | ${['namespace /pods delete']}

@@ -5,7 +5,7 @@ import { inReach, stampedRevision, podsOf } from './generation.ts';
 import { byFrequency, livePods, nodeOf } from './identity.ts';
 import { digestOf } from './image-text.ts';
 import { judgePod } from './judge-pod.ts';
-import type { ContainerPlan, Plan } from './plan.ts';
+import type { ContainerPlan, Plan, WorkloadPlan } from './plan.ts';
 import type { RegistryAnswer } from './registry-answer.ts';
 import { shortName } from './select.ts';
 import type { ContainerVerdict, PodVerdict, PullEvidence, VerdictWord } from './verdict.ts';
@@ -98,9 +98,13 @@ export function concludes(verdicts: readonly ContainerVerdict[], plan: Omit<Plan
       failure: { code: 'no-replicas', subject, evidence: 'no pod ran at the end, so nothing was pulled and nothing is proven' },
     };
   }
-  const notes = [...later, ...judged.flatMap((verdict) => noteOf(verdict))];
+  const volumes = plan.workloads.flatMap((each) => (each.imageVolumes ?? []).map((volume) => volumeNote(each, volume)));
+  const notes = [...later, ...judged.flatMap((verdict) => noteOf(verdict)), ...volumes];
   return notes.length === 0 ? { ok: true } : { ok: true, note: notes.join('\n') };
 }
+
+const volumeNote = (workload: WorkloadPlan, { name, reference }: { name: string; reference: string }): string =>
+  `${shortName(workload.workload)}: image volume ${name} (${reference}) came with the new pods; what it holds is unverifiable, nothing shows it`;
 
 const planned = (verdict: ContainerVerdict, plan: Omit<Plan, 'hash'>): ContainerPlan | undefined =>
   plan.containers.find((each) => each.container === verdict.container && sameWorkload(each.workload, verdict.workload));

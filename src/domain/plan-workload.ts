@@ -52,6 +52,7 @@ export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutc
   if (nothing !== undefined) return { outcome: nothing.code === 'next-run' ? 'idle' : 'refused', because: nothing, containers: seen };
   const containers = containerPlans(ask, view, all, targets, method);
   const { kind, namespace, name, uid, replicas, strategy, owners } = view.workload;
+  const volumes = view.workload.imageVolumes.map((each) => ({ name: each.name, reference: each.reference }));
   return {
     outcome: 'planned',
     containers,
@@ -78,6 +79,7 @@ export function planWorkload(input: PlanInput, view: WorkloadView): WorkloadOutc
       downtime: downtimeOf(view.workload, method === 'evict' || !replacesItself(view), restartsByController(view, method)),
       owners,
       strategy,
+      ...(volumes.length === 0 ? {} : { imageVolumes: volumes }),
     },
   };
 }
@@ -146,12 +148,15 @@ function nothingToDo(ask: Ask, view: WorkloadView, all: readonly Candidate[]): F
     return {
       code: 'nothing-new',
       subject: shortName(view.workload),
-      evidence: current
-        .map(
+      evidence: [
+        ...current.map(
           ({ spec, target, answer, running }) =>
             `${spec.name}: every pod runs what the registry holds as ${target}${answer.known ? ` (${answer.digest})` : ''}${byAnotherName(running, answer)}`,
-        )
-        .join('; '),
+        ),
+        ...view.workload.imageVolumes.map(
+          (volume) => `image volume ${volume.name}: whether the pods hold what ${volume.reference} is now, nothing shows`,
+        ),
+      ].join('; '),
       remedy: commandLine(ask, { force: true }),
     };
   }

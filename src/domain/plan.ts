@@ -78,6 +78,8 @@ export interface WorkloadPlan {
   owners: Owner[];
   /** How the controller replaces pods; part of what is approved. */
   strategy?: UpdateStrategy;
+  /** Image volumes come back with the pods; nothing shows what they hold. */
+  imageVolumes?: { name: string; reference: string }[];
 }
 
 export interface Plan {

@@ -28,6 +28,8 @@ const STARTER =
 export function readPullEvent(event: ClusterEvent): PullEvidence | undefined {
   if (event.objectKind !== 'Pod') return undefined;
   const combined = COMBINED.test(event.message);
+  // Without a container it is about an image volume, which may well hold the image that a container runs (seen on 1.36).
+  if (!combined && event.container === undefined) return undefined;
   const read = readMessage(event.reason, event.message.replace(COMBINED, ''));
   if (read === undefined) return undefined;
   return {

@@ -9,12 +9,14 @@ import {
   aContainerPlan,
   aDeployment,
   anAnswer,
+  anEvent,
   anEvidence,
   aNode,
   aPlan,
   aPod,
   aPodContainer,
   aRevision,
+  aWorkloadPlan,
   digest,
   IMAGE,
   imageId,
@@ -154,6 +156,12 @@ describe('the verdict on one pod', () => {
     expect(
       judged({ container: { restartCount: 1, pullPolicy: 'IfNotPresent' }, evidence: [pulled, { ...present, at: NOW + 5000 }] }).word,
     ).toBe('pulled new');
+  });
+
+  it('does not take the fetching of an image volume for that of a container with the same image', () => {
+    const event = anEvent({ reason: 'Pulled', message: pulled.message });
+    const { container: _container, ...ofVolume } = event;
+    expect([readPullEvent(event)?.container, readPullEvent(ofVolume)]).toEqual(['app', undefined]);
   });
 
   it('lets an aggregated event speak for the container whose image it names', () => {
@@ -357,6 +365,12 @@ describe('whether the job was done', () => {
     expect(concludes([verdict([])], aPlan())).toMatchObject({ ok: false, failure: { code: 'no-replicas' } });
     expect(concludes([], aPlan())).toMatchObject({ ok: false });
     expect(overall([])).toBe('unproven');
+  });
+
+  it('says of an image volume that nothing shows what it holds', () => {
+    const imageVolumes = [{ name: 'models', reference: 'registry.example/shop/models:v1' }];
+    const end = concludes([verdict(['pulled new'])], aPlan({ workloads: [aWorkloadPlan({ imageVolumes })] }));
+    expect(end).toMatchObject({ ok: true, note: expect.stringMatching(/image volume models .*models:v1.*unverifiable/) });
   });
 
   it('does not ask about neighbours', () => {

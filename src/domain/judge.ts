@@ -69,7 +69,15 @@ function judgedPods({ view, evicts, job, request, startedAt, before }: JudgeInpu
   }
   // creationTimestamp has whole seconds.
   const since = Math.floor(startedAt / 1000) * 1000;
-  return livePods(view.pods).filter((pod) => pod.createdAt >= since && before?.includes(pod.uid) !== true && inReach(view.workload, pod));
+  // Half-way through an update of Argo Rollouts some pods come back with the template before: nothing was promised about those.
+  const current = view.workload.argo?.currentHash;
+  return livePods(view.pods).filter(
+    (pod) =>
+      pod.createdAt >= since &&
+      before?.includes(pod.uid) !== true &&
+      inReach(view.workload, pod) &&
+      (current === undefined || pod.revision === current),
+  );
 }
 
 /** All verdicts in one: `cache`: bits came out of a node's cache and nothing was fetched, right or not. */

@@ -1,4 +1,5 @@
 import type { Nodes } from './node-symptom.ts';
+import { keptNote } from './kept-note.ts';
 import type { Notebook } from './notebook.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
 import { podProgress } from './pod-progress.ts';
@@ -34,12 +35,13 @@ export const listed = (pods: readonly Pod[], { containers, evidence }: Look, tro
 
 /** What is in the way now; and once all is done, what is still there of what was to go. */
 export function notesFor(
-  { view, nodes, now }: Look,
+  { view, plan, nodes, now }: Look,
   observation: Observation,
   trouble: Stall,
   going: readonly Pod[],
 ): { notes?: ProgressNote[] } {
   const isLeft = (pod: Pod): boolean => pod.deleting && (going.includes(pod) || now >= (pod.dueAt ?? now + 1));
-  const notes = observation.phase === 'complete' ? leftBehind(view.pods.filter(isLeft), nodes, now) : trouble.notes;
+  const notes =
+    observation.phase === 'complete' ? [...keptNote(view, plan), ...leftBehind(view.pods.filter(isLeft), nodes, now)] : trouble.notes;
   return notes.length === 0 ? {} : { notes };
 }

@@ -1,11 +1,15 @@
-import { podsOfJob, runOf } from './cron-run.ts';
+import { podsOfJob, runOf, runsLater } from './cron-run.ts';
+import type { Failure } from './failure.ts';
 import { supersededBy } from './generation.ts';
 import { listed, type Look } from './look.ts';
+import { nextRun } from './plan-cron-job.ts';
 import { jobOf } from './plan.ts';
-import type { Observation, WorkloadProgress } from './rollout.ts';
+import type { Observation, ProgressNote, WorkloadProgress } from './rollout.ts';
+import { shortName } from './select.ts';
 import { stall } from './stall.ts';
+import type { Symptom } from './symptom.ts';
 import { STAMP } from './workload.ts';
-import type { Pod } from './workload.ts';
+import type { Condition, Pod, Revision, WorkloadView } from './workload.ts';
 
 /** A container without a readiness probe is ready the moment it runs, also one that ends badly a blink later; milliseconds. */
 const RUNS = 2_000;
@@ -26,35 +30,33 @@ export function observeCronJob(look: Look): WorkloadProgress {
   const trouble = stall({ view, revision: run, pods: open, containers, evidence, nodes, notebook, counts, now });
   const base = { workload: plan.workload, pods: listed(pods, look, trouble), old: 0, desired: job === undefined ? 0 : 1 };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
+  const observation = phaseOf(look, job !== undefined, run, started.length);
+  if (observation.phase === 'complete') return { ...base, observation, ...laterNote(look) };
   const failed = run?.conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
-  const observation: Observation =
-    job === undefined
-      ? view.workload.templateAnnotations[STAMP] === request
-        ? { phase: 'complete' }
-        : { phase: 'unobserved' }
-      : run === undefined
-        ? { phase: 'unobserved' }
-        : started.length > 0
-          ? { phase: 'complete' }
-          : { phase: 'settling', available: 0, desired: 1 };
-  if (observation.phase === 'complete') return { ...base, observation };
-  if (trouble.because !== undefined) return { ...base, observation: { phase: 'stalled', because: trouble.because } };
-  if (failed === undefined) return { ...base, observation };
-  const said = `Job ${job?.job ?? ''}: ${failed.reason ?? 'Failed'}: ${failed.message ?? ''}`;
-  return {
-    ...base,
-    observation: {
-      phase: 'stalled',
-      because: {
-        code: 'container-crashed',
-        subject: job?.job ?? '',
-        evidence: said,
-        look: `kubectl -n ${view.workload.namespace} describe job ${job?.job ?? ''}`,
-        at: now,
-      },
-    },
-  };
+  const because =
+    trouble.because ?? (failed === undefined ? undefined : gaveUp(view, run?.name ?? '', failed, [...trouble.byPod.values()].flat()));
+  if (because !== undefined) return { ...base, observation: { phase: 'stalled', because: { ...because, at: now } } };
+  return { ...base, observation, ...(trouble.notes.length === 0 ? {} : { notes: trouble.notes }) };
+}
+
+function phaseOf({ view, request }: Look, runs: boolean, run: Revision | undefined, started: number): Observation {
+  if (!runs) return view.workload.templateAnnotations[STAMP] === request ? { phase: 'complete' } : { phase: 'unobserved' };
+  if (run === undefined) return { phase: 'unobserved' };
+  return started > 0 ? { phase: 'complete' } : { phase: 'settling', available: 0, desired: 1 };
+}
+
+/** What its pods suffered from says more than that the Job has given up. */
+function gaveUp({ workload }: WorkloadView, job: string, failed: Condition, symptoms: readonly Symptom[]): Failure {
+  const words = `Job ${job}: ${failed.reason ?? 'Failed'}: ${failed.message ?? ''}`;
+  const cause = symptoms[0]?.failure;
+  if (cause !== undefined) return { ...cause, evidence: cause.evidence === undefined ? words : `${cause.evidence}; ${words}` };
+  return { code: 'container-crashed', subject: job, evidence: words, look: `kubectl -n ${workload.namespace} describe job ${job}` };
 }
 
 const hasStarted = (pod: Pod, now: number): boolean =>
   pod.phase === 'Succeeded' || (pod.ready && pod.phase === 'Running' && now - (pod.readySince ?? now) >= RUNS);
+
+/** What a person must know of a change that nothing has carried out yet. */
+function laterNote({ view, plan }: Look): { notes?: ProgressNote[] } {
+  return runsLater(plan) ? { notes: [{ key: 'next-run', text: `${shortName(view.workload)}: ${nextRun(view.workload.schedule)}` }] } : {};
+}

@@ -51,7 +51,7 @@ export function templateObstacle(ask: Ask, view: WorkloadView, evictFetches: boo
     };
   }
   const partition = workload.strategy.type === 'RollingUpdate' ? (workload.strategy.partition ?? 0) : 0;
-  if (partition >= workload.replicas) {
+  if (partition > 0 && partition >= workload.replicas) {
     return {
       code: 'would-not-pull',
       subject,

@@ -1,6 +1,7 @@
 import { noteLines } from './card-progress.ts';
 import { failurePart } from './failure.ts';
 import { oneLine } from './escape.ts';
+import { runsLater } from '../../domain/cron-run.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { Line, Part } from './rich.ts';
 import { NOTHING, person, sectionPart, when } from './rich.ts';
@@ -60,14 +61,18 @@ const EXPIRED = {
 } as const;
 
 function proofLines(record: RequestRecord): Line[] {
+  if (record.plan?.workloads.every(runsLater) === true && record.verdicts?.every(({ pods }) => pods.length === 0) !== false) {
+    return [[{ bold: 'The change is written. Nothing was pulled yet:' }, ' the next run makes a new pod.']];
+  }
+  const all = hasKept(record) ? 'Every pod that was to be replaced' : 'Every pod';
   switch (proofOf(record)) {
     case 'pulled':
-      return [[{ bold: 'Every pod fetched its image and runs what the registry holds.' }]];
+      return [[{ bold: `${all} fetched its image and runs what the registry holds.` }]];
     case 'same':
-      return [[{ bold: 'Every pod fetched its image; the registry still held the same one.' }]];
+      return [[{ bold: `${all} fetched its image; the registry still held the same one.` }]];
     case 'shared':
       return [
-        [{ bold: 'Every pod runs what the registry holds.' }, ' Some fetched it, the others started from the copy that their node has.'],
+        [{ bold: `${all} runs what the registry holds.` }, ' Some fetched it, the others started from the copy that their node has.'],
       ];
     case 'partly':
       return [[{ bold: 'Only some containers were seen to fetch their image.' }, ' See each one below.']];
@@ -78,6 +83,10 @@ function proofLines(record: RequestRecord): Line[] {
       return [[{ bold: 'The rollout finished, but no pull was seen.' }, ' This is not proof; compare the digests below.']];
   }
 }
+
+/** Some pods were never to be replaced: what is said of every pod must not be said of them. */
+const hasKept = (record: RequestRecord): boolean =>
+  record.progress?.workloads.some((each) => each.notes?.some(({ key }) => key === 'kept') === true) === true;
 
 const undone = (record: RequestRecord): Line[] =>
   record.rolledBackBy === undefined ? [] : [['Rolled back by ', { code: record.rolledBackBy }, '.']];

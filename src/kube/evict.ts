@@ -34,7 +34,9 @@ export async function evictPod(api: KubeApi, pod: PodRef, options: { forceDelete
 async function refusedBecause(api: KubeApi, pod: PodRef, error: unknown): Promise<EvictResult> {
   if (hasStatus(error, 404)) return { ok: true, gone: true };
   if (hasStatus(error, 409)) {
-    if (await isGone(api, pod)) return { ok: true, gone: true };
+    const gone = await isGone(api, pod).catch((problem: unknown) => failureOf(problem, `${pod.namespace}/${pod.name}`));
+    if (gone === true) return { ok: true, gone: true };
+    if (gone !== false) return { ok: false, failure: gone };
     // Same pod, so the server lost a race with itself (budget status): nothing was done.
     throw new BackendAway('kubernetes', `eviction of ${pod.namespace}/${pod.name}: ${error.message}`, { cause: error, retryAfterMs: 1000 });
   }
@@ -56,14 +58,15 @@ async function refusedBecause(api: KubeApi, pod: PodRef, error: unknown): Promis
 
 /** A plain delete, past every budget. `already`: it was gone, or another pod has its name. */
 export async function deletePod(api: KubeApi, pod: PodRef): Promise<WriteResult & { already?: boolean }> {
+  const subject = `${pod.namespace}/${pod.name}`;
   try {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: pod.uid } };
     await api.text({ method: 'DELETE', path: pathOfPod(pod), body });
     return { ok: true, already: false };
   } catch (error) {
     if (hasStatus(error, 404)) return { ok: true, already: true };
-    if (hasStatus(error, 409) && (await isGone(api, pod))) return { ok: true, already: true };
-    return { ok: false, failure: failureOf(error, `${pod.namespace}/${pod.name}`) };
+    const gone = hasStatus(error, 409) ? await isGone(api, pod).catch((problem: unknown) => problem) : error;
+    return gone === true ? { ok: true, already: true } : { ok: false, failure: failureOf(gone === false ? error : gone, subject) };
   }
 }
 

@@ -47,9 +47,10 @@ export async function realCluster(namespace: string): Promise<KubeSubject> {
     remove: async (kind, name) => {
       await kubectl(['delete', '-n', namespace, kind, name, '--wait']);
     },
-    connect: ({ token, watchTimes } = {}) =>
+    connect: ({ token, watchTimes, onForbidden } = {}) =>
       connectCluster({
         name: 'test',
+        ...(onForbidden === undefined ? {} : { onForbidden }),
         ...(token === undefined ? { kubeconfigFile: process.env['KUBECONFIG'] ?? '' } : { kubeconfigText: kubeconfigWith(token) }),
         ...(watchTimes === undefined ? {} : { watchTimes }),
       }),
@@ -68,7 +69,8 @@ export async function realCluster(namespace: string): Promise<KubeSubject> {
   };
 }
 
-function accountWith(namespace: string, name: string, rights: readonly Right[]): object[] {
+/** A service account with these rights, one object each. */
+export function accountWith(namespace: string, name: string, rights: readonly Right[]): object[] {
   const rules = (scope: Right['scope']) =>
     rights
       .filter((right) => right.scope === scope)

@@ -27,9 +27,10 @@ export async function simulatedCluster(): Promise<KubeSubject & { cluster: Simul
       await cluster.delete(`${kind}s`, NAMESPACE, name);
       await cluster.until(`${kind}s`, NAMESPACE, name, (object) => object === undefined);
     },
-    connect: ({ token, watchTimes } = {}) =>
+    connect: ({ token, watchTimes, onForbidden } = {}) =>
       connectCluster({
         name: 'test',
+        ...(onForbidden === undefined ? {} : { onForbidden }),
         kubeconfigText: cluster.kubeconfig(token),
         ...(watchTimes === undefined ? {} : { watchTimes }),
       }),

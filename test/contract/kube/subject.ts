@@ -1,3 +1,4 @@
+import type { Failure } from '../../../src/domain/failure.ts';
 import type { KubeCluster } from '../../../src/kube/kube-cluster.ts';
 import type { Right } from '../../../src/kube/required-rights.ts';
 import type { ReflectorTimes } from '../../../src/kube/reflector.ts';
@@ -15,7 +16,7 @@ export interface KubeSubject {
   /** `kubectl delete`, waiting until it is gone. */
   remove(kind: string, name: string): Promise<void>;
   /** As administrator, or with the token. */
-  connect(options?: { token?: string; watchTimes?: ReflectorTimes }): KubeCluster;
+  connect(options?: { token?: string; watchTimes?: ReflectorTimes; onForbidden?: (failure: Failure) => void }): KubeCluster;
   /** A token of a service account with exactly these rights in the namespace (and cluster-wide where their scope says so). */
   tokenWith(name: string, rights: readonly Right[]): Promise<string>;
   /** Deletes every workload, budget and autoscaler of the namespace, without waiting. */

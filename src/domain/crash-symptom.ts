@@ -11,7 +11,8 @@ export function crashSymptom(pod: Pod, container: PodContainer, events: readonly
   const code = crashCode(last, killed);
   return [
     {
-      ...keyFor(pod, container.name, code),
+      // Every crash counts, whatever face it shows; and no probe that merely failed counts with them.
+      ...keyFor(pod, container.name, 'crash'),
       detail: container.state?.is === 'waiting' ? (container.state.reason ?? 'restarting') : 'crashed',
       failure: {
         code,
@@ -80,8 +81,10 @@ const MEANING: Record<number, string> = {
 };
 
 function crashText(container: PodContainer, last: Exit | undefined, killed: ClusterEvent | undefined): string {
-  const words = [last?.message, killed?.message].filter((text) => text !== undefined && text.trim() !== '').join('; ');
-  return `${exitText(last)}, restarted ${container.restartCount} ${container.restartCount === 1 ? 'time' : 'times'}${words === '' ? '' : `: ${words.trim()}`}`;
+  const restarts = `restarted ${container.restartCount} ${container.restartCount === 1 ? 'time' : 'times'}`;
+  if (killed !== undefined) return `${killed.message.trim().replace(/:$/, '')}; its kubelet ended it for that, ${restarts}`;
+  const words = last?.message?.trim() ?? '';
+  return `${exitText(last)}, ${restarts}${words === '' ? '' : `: ${words}`}`;
 }
 
 function exitText(last: Exit | undefined): string {

@@ -8,7 +8,6 @@ const WAITING: Partial<Record<FailureCode, string>> = {
   'pull-failed': 'cannot fetch its image yet',
   unschedulable: 'finds no node yet',
   'mount-failed': 'waits for a volume',
-  'container-config': 'cannot be created yet',
   'rollout-stalled': 'cannot be started yet',
   'quota-exceeded': 'gets no new pods yet',
   'admission-refused': 'gets no new pods yet',

@@ -52,7 +52,7 @@ export const hasStatus = (error: unknown, ...statuses: number[]): error is Statu
 
 /** The authoriser's own sentence; everything else with 403 comes from admission. */
 const DENIED = /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/;
-const WEBHOOK_AWAY = /failed calling webhook/;
+const WEBHOOK_AWAY = /failed calling webhook "([^"]+)"/;
 
 /**
  * What an answer means to a person. Rethrows what is not theirs to cure: 401, 429 and 5xx as BackendAway, anything else as it is.
@@ -70,7 +70,13 @@ export function failureOf(error: unknown, subject: string, gone: FailureCode = '
   }
   if (error.status === 404 || error.causedBy('NamespaceTerminating') !== undefined) return { code: gone, subject, evidence };
   if (error.status === 409) return { code: 'conflict', subject, evidence, transient: true };
-  if (error.status === 500 && WEBHOOK_AWAY.test(error.message)) return { code: 'admission-refused', subject, evidence, transient: true };
+  const webhook = error.status === 500 ? WEBHOOK_AWAY.exec(error.message)?.[1] : undefined;
+  if (webhook !== undefined) {
+    // Nothing was changed yet, so there is nothing to wait with: whoever asked may ask again.
+    const remedy = `bring the service behind the webhook ${webhook} back, then press Retry`;
+    const look = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
+    return { code: 'admission-refused', subject, evidence, transient: true, remedy, look };
+  }
   if ([400, 403, 405, 406, 413, 415, 422].includes(error.status)) return { code: 'admission-refused', subject, evidence };
   throw awayFrom(error);
 }

@@ -15,7 +15,10 @@ export function progressPart(record: RequestRecord): Part {
   const { status } = record.state;
   const moving = status === 'rolling-out' || status === 'failed' || status === 'cancelled' || status === 'superseded';
   if (!moving || record.progress === undefined) return NOTHING;
-  const { shown, more } = first(record.progress.workloads, WORKLOADS);
+  // What was in the way before it failed for another reason is not the reason; where only its time was over, it is.
+  const over = record.state.status === 'failed' && record.state.because.code !== 'deadline-passed';
+  const seen = over ? record.progress.workloads.map(({ blockedBy: _blockedBy, notes: _notes, ...each }) => each) : record.progress.workloads;
+  const { shown, more } = first(seen, WORKLOADS);
   const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
   return {
     // Squares read aloud are noise; the words beneath them say the same.

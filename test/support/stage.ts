@@ -224,9 +224,9 @@ async function chartKubeconfig(world: World, namespace: string, namespaces: stri
       .filter((object) => /^(?:ServiceAccount|(?:Cluster)?Role(?:Binding)?)$/.test(object?.kind ?? ''))
       .map((object) => ({
         ...object,
-        metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'repull-stage': namespace } },
+        metadata: { namespace, ...object.metadata, labels: { ...object.metadata.labels, 'repull-stage': namespace } },
       }));
-    await run('kubectl', ['-n', namespace, 'apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }));
+    await run('kubectl', ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }));
     const worker = rights.find(({ kind, metadata }) => kind === 'ServiceAccount' && /worker/.test(metadata.name));
     const token = (await run('kubectl', ['-n', namespace, 'create', 'token', worker?.metadata.name])).trim();
     const admin = parse(world.kubeconfig) as { users: { name: string }[] };

@@ -1,3 +1,4 @@
+import { podsSaid } from '../domain/cron-run.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Environment } from '../domain/policy.ts';
@@ -51,10 +52,7 @@ async function start(deps: WorkerDeps, record: RequestRecord, plan: Plan): Promi
 
 const startText = (plan: Plan): string =>
   plan.workloads
-    .map(
-      (each) =>
-        `Started: ${each.method} on ${each.workload.kind.toLowerCase()}/${each.workload.name}, ${each.replicas} ${each.replicas === 1 ? 'pod' : 'pods'}.`,
-    )
+    .map((each) => `Started: ${each.method} on ${each.workload.kind.toLowerCase()}/${each.workload.name}, ${podsSaid(each)}.`)
     .join('\n');
 
 async function closed(deps: WorkerDeps, record: RequestRecord, environment: Environment): Promise<Failure | undefined> {

@@ -6,6 +6,12 @@ import type { Pod, Revision, WorkloadView } from './workload.ts';
 export const runsLater = (plan: Pick<WorkloadPlan, 'workload' | 'write' | 'then'>): boolean =>
   plan.workload.kind === 'CronJob' && jobOf(plan) === undefined;
 
+/** `4 pods`, `a Job now`, `at its next run`: how many pods a plan is about, where that can be said. */
+export function podsSaid(plan: Pick<WorkloadPlan, 'workload' | 'write' | 'then' | 'replicas'>): string {
+  if (plan.workload.kind === 'CronJob') return runsLater(plan) ? 'at its next run' : 'a Job now';
+  return `${plan.replicas} ${plan.replicas === 1 ? 'pod' : 'pods'}`;
+}
+
 export const runOf = (view: WorkloadView, job: string): Revision | undefined => view.revisions.find((revision) => revision.name === job);
 
 /** Of one run, those that have ended too. */

@@ -1,3 +1,4 @@
+import { podsSaid } from '../../domain/cron-run.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { containerParagraphs } from './card-containers.ts';
@@ -13,7 +14,7 @@ export function planParts(plan: Plan): Part[] {
   const workloads = shown.map((each) =>
     sectionPart([
       [{ bold: workloadKey(each.workload) }, ' · method ', { code: each.method }, `: ${oneLine(each.why)}`],
-      [`${counted(each.replicas, 'pod')} · downtime: ${oneLine(each.downtime)}`],
+      [`${podsSaid(each)} · downtime: ${oneLine(each.downtime)}`],
       ...(each.budgets.length === 0
         ? []
         : [[`Disruption budgets: ${each.budgets.map((budget) => `${budget.name} allows ${budget.allowed}`).join(', ')}`] as Line]),

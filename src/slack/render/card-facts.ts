@@ -1,3 +1,4 @@
+import { podsSaid } from '../../domain/cron-run.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { oneLine } from './escape.ts';
@@ -17,8 +18,10 @@ export function factsPart(record: RequestRecord): Part {
   if (plan === undefined) {
     facts.push(['Method', [ask.via]]);
   } else {
+    const [only, ...others] = plan.workloads;
     const pods = plan.workloads.reduce((sum, each) => sum + each.replicas, 0);
-    facts.push(['Workloads', [`${listed(workloads(record), 3)} (${counted(pods, 'pod')})`]]);
+    const many = only === undefined || others.length > 0 ? counted(pods, 'pod') : podsSaid(only);
+    facts.push(['Workloads', [`${listed(workloads(record), 3)} (${many})`]]);
     facts.push(['Downtime', [listed([...new Set(plan.workloads.map((each) => oneLine(each.downtime)))], 3)]]);
   }
   if (record.endedAt !== undefined) facts.push(['Total time', [seconds(record.endedAt - record.createdAt)]]);

@@ -1,3 +1,4 @@
+import { shortName } from '../domain/select.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { begin } from './begin-roll-out.ts';
 import { lookOnce } from './look-once.ts';
@@ -30,8 +31,12 @@ export async function rollOut(deps: WorkerDeps, id: string, signal?: AbortSignal
 }
 
 async function overdue(deps: WorkerDeps, record: RequestRecord): Promise<Step> {
-  const away = record.clusterAway === undefined ? {} : { evidence: 'the API server could not be reached' };
-  await failRequest(deps, record, { code: 'deadline-passed', subject: record.ask.environment, ...away });
+  const notes = (record.progress?.workloads ?? []).flatMap((each) =>
+    (each.notes ?? []).map(({ text }) => `${shortName(each.workload)}: ${text}`),
+  );
+  const last = notes.length === 0 ? {} : { evidence: notes.join('; ') };
+  const evidence = record.clusterAway === undefined ? last : { evidence: 'the API server could not be reached' };
+  await failRequest(deps, record, { code: 'deadline-passed', subject: record.ask.environment, ...evidence });
   deps.watching.end(record.id);
   return 'done';
 }

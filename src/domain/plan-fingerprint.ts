@@ -35,6 +35,8 @@ const workloadFacts = (each: WorkloadPlan) => ({
       : 'all',
   forceDelete: evictionOf(each)?.forceDelete ?? false,
   then: each.then?.action ?? '',
+  // A Rollout's template may lie in another object, and be moved to another one.
+  writes: workloadKey(each.write.workload),
 });
 
 function strategyFacts(strategy: WorkloadPlan['strategy']): unknown[] {

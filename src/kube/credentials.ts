@@ -6,6 +6,7 @@ import { kindOf } from './kinds/all.ts';
 import { pullSecretsOf } from './kinds/common.ts';
 import { pathOf, templateOf } from './kinds/kind.ts';
 import type { RawPod, RawSecret, RawWorkload } from './raw.ts';
+import { withReferencedTemplate } from './referenced-template.ts';
 import { selectorText } from './selector.ts';
 
 /**
@@ -23,7 +24,8 @@ async function secretNames(api: KubeApi, ref: WorkloadRef): Promise<string[]> {
   if (kind === undefined) return [];
   const workload = await allowed(api.json<RawWorkload>({ method: 'GET', path: pathOf(kind, ref.namespace, ref.name) }));
   if (workload === undefined) return [];
-  const template = templateOf(kind, workload.body);
+  const referenced = await allowed(withReferencedTemplate(api, kind, workload.body));
+  const template = templateOf(kind, referenced?.raw ?? workload.body);
   const own = pullSecretsOf(template.spec);
   if (own.length > 0) return own;
   const root = `/api/v1/namespaces/${encodeURIComponent(ref.namespace)}`;

@@ -5,9 +5,6 @@ import { appManifest, followReady, type AppOptions, type Json } from '../support
 import { isRealBuilt, startController, type Controller } from './argo-rollouts/controller.ts';
 
 const isReal = await isRealBuilt();
-/** What the recording does not hold is proven by the real controller only. */
-const withReal = it.runIf(isReal);
-
 const STEPS = { canary: { steps: [{ setWeight: 50 }, { pause: {} }, { pause: { duration: '1s' } }] } };
 const NO_STEPS = { canary: {} };
 
@@ -107,9 +104,9 @@ apps:
     });
   });
 
-  withReal.concurrent(
-    'a restart half-way through a canary leaves the canary where it is, and proves the pods of the new template',
-    async () => {
+  // What the recording does not hold is proven by the real controller only.
+  describe.runIf(isReal).concurrent('that only its real controller can show', () => {
+    it.concurrent('a restart half-way through a canary leaves the canary where it is, and proves the pods of the new template', async () => {
       await start('half-way', STEPS);
       await stage.push('half-way', { tag: 'v2' });
       await stage.apply(manifest('half-way', STEPS, { image: stage.image('half-way', 'v2') }));
@@ -125,79 +122,79 @@ apps:
       const { status } = await stage.object('rollout', 'half-way');
       expect([status.phase, status.currentStepIndex]).toEqual(['Paused', 1]);
       expect(await stage.digests('half-way')).toContain(fresh.digest);
-    },
-  );
+    });
 
-  withReal.concurrent('a new image that crashes ends as a failure while the canary hangs, and the pods before serve on', async () => {
-    const old = await start('crashing', STEPS);
-    await stage.push('crashing', { tag: 'v2', crash: true });
-    const text = await stage.repull('crashing', '--tag v2');
-    expect(text).toMatch(/^# Failed/);
-    expect(text).toContain('asked to crash');
-    expect(await stage.digests('crashing')).toContain(old.digest);
-  });
+    it.concurrent('a new image that crashes ends as a failure while the canary hangs, and the pods before serve on', async () => {
+      const old = await start('crashing', STEPS);
+      await stage.push('crashing', { tag: 'v2', crash: true });
+      const text = await stage.repull('crashing', '--tag v2');
+      expect(text).toMatch(/^# Failed/);
+      expect(text).toContain('asked to crash');
+      expect(await stage.digests('crashing')).toContain(old.digest);
+    });
 
-  withReal.concurrent('a rollback takes it to the recorded digest', async () => {
-    const old = await start('undone', NO_STEPS, { pullPolicy: 'IfNotPresent' });
-    const fresh = await stage.push('undone');
-    expect(await stage.repull('undone')).toMatch(/^# Succeeded/);
-    expect(await stage.digests('undone')).toEqual([fresh.digest]);
-    await stage.say('/repull rollback undone staging');
-    await stage.shows('undone', /^# Succeeded[\s\S]*recorded before/);
-    expect(await stage.digests('undone')).toEqual([old.digest]);
-    expect(imageOf(await stage.object('rollout', 'undone'))).toBe(`${stage.image('undone')}@${old.digest}`);
-  });
+    it.concurrent('a rollback takes it to the recorded digest', async () => {
+      const old = await start('undone', NO_STEPS, { pullPolicy: 'IfNotPresent' });
+      const fresh = await stage.push('undone');
+      expect(await stage.repull('undone')).toMatch(/^# Succeeded/);
+      expect(await stage.digests('undone')).toEqual([fresh.digest]);
+      await stage.say('/repull rollback undone staging');
+      await stage.shows('undone', /^# Succeeded[\s\S]*recorded before/);
+      expect(await stage.digests('undone')).toEqual([old.digest]);
+      expect(imageOf(await stage.object('rollout', 'undone'))).toBe(`${stage.image('undone')}@${old.digest}`);
+    });
 
-  withReal.concurrent('blue-green: done when the new pods have taken over, though the old ones stay a while', async () => {
-    const ports = [{ port: 80 }];
-    await stage.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'blue' }, spec: { selector: { app: 'blue' }, ports } });
-    await start('blue', { blueGreen: { activeService: 'blue', scaleDownDelaySeconds: 600 } }, { pullPolicy: 'IfNotPresent', replicas: 1 });
-    const fresh = await stage.push('blue');
-    expect(await stage.repull('blue')).toMatch(/^# Succeeded[\s\S]*pulled new/);
-    const service = await stage.object('service', 'blue');
-    const { status } = await stage.object('rollout', 'blue');
-    expect(service.spec.selector['rollouts-pod-template-hash']).toBe(status.currentPodHash);
-    expect(await stage.digests('blue')).toContain(fresh.digest);
-    expect(await stage.pods('blue')).toHaveLength(2);
-  });
+    it.concurrent('blue-green: done when the new pods have taken over, though the old ones stay a while', async () => {
+      const ports = [{ port: 80 }];
+      await stage.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'blue' }, spec: { selector: { app: 'blue' }, ports } });
+      await start(
+        'blue',
+        { blueGreen: { activeService: 'blue', scaleDownDelaySeconds: 600 } },
+        { pullPolicy: 'IfNotPresent', replicas: 1 },
+      );
+      const fresh = await stage.push('blue');
+      expect(await stage.repull('blue')).toMatch(/^# Succeeded[\s\S]*pulled new/);
+      const service = await stage.object('service', 'blue');
+      const { status } = await stage.object('rollout', 'blue');
+      expect(service.spec.selector['rollouts-pod-template-hash']).toBe(status.currentPodHash);
+      expect(await stage.digests('blue')).toContain(fresh.digest);
+      expect(await stage.pods('blue')).toHaveLength(2);
+    });
 
-  const refer = async (app: string) => {
-    const pushed = await stage.push(app);
-    const { spec, ...rest } = manifest(app, NO_STEPS, { pullPolicy: 'IfNotPresent' });
-    const template = {
-      ...appManifest(stage.namespace, `${app}-template`, { image: '' }),
-      spec: { replicas: 0, selector: spec.selector, template: spec.template },
+    const refer = async (app: string) => {
+      const pushed = await stage.push(app);
+      const { spec, ...rest } = manifest(app, NO_STEPS, { pullPolicy: 'IfNotPresent' });
+      const template = {
+        ...appManifest(stage.namespace, `${app}-template`, { image: '' }),
+        spec: { replicas: 0, selector: spec.selector, template: spec.template },
+      };
+      const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: `${app}-template` };
+      await stage.apply([template, { ...rest, spec: { replicas: 2, strategy: NO_STEPS, workloadRef } }]);
+      await healthy(app);
+      return pushed;
     };
-    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: `${app}-template` };
-    await stage.apply([template, { ...rest, spec: { replicas: 2, strategy: NO_STEPS, workloadRef } }]);
-    await healthy(app);
-    return pushed;
-  };
 
-  withReal.concurrent(
-    'a template that lies in a Deployment the policy does not list is not changed: refused, with the way out',
-    async () => {
+    it.concurrent('a template that lies in a Deployment the policy does not list is not changed: refused, with the way out', async () => {
       await refer('unlisted');
       await stage.push('unlisted');
       const text = await stage.repull('unlisted');
       expect(text).toContain('its template lies in deployment/unlisted-template (workloadRef)');
       expect(text).toContain('list deployment/unlisted-template beside rollout/unlisted');
       expect(imageOf(await stage.object('deployment', 'unlisted-template'))).toBe(stage.image('unlisted'));
-    },
-  );
+    });
 
-  withReal.concurrent('a template that lies in a listed Deployment is changed there, and said so', async () => {
-    await refer('listed');
-    const fresh = await stage.push('listed');
-    expect(await stage.plan('listed')).toContain('its template lies in deployment/listed-template (workloadRef): that is what is changed');
-    expect(await stage.repull('listed')).toMatch(/^# Succeeded[\s\S]*pulled new/);
-    expect(imageOf(await stage.object('deployment', 'listed-template'))).toBe(`${stage.image('listed')}@${fresh.digest}`);
-    expect(await stage.digests('listed')).toEqual([fresh.digest]);
-  });
+    it.concurrent('a template that lies in a listed Deployment is changed there, and said so', async () => {
+      await refer('listed');
+      const fresh = await stage.push('listed');
+      expect(await stage.plan('listed')).toContain(
+        'its template lies in deployment/listed-template (workloadRef): that is what is changed',
+      );
+      expect(await stage.repull('listed')).toMatch(/^# Succeeded[\s\S]*pulled new/);
+      expect(imageOf(await stage.object('deployment', 'listed-template'))).toBe(`${stage.image('listed')}@${fresh.digest}`);
+      expect(await stage.digests('listed')).toEqual([fresh.digest]);
+    });
 
-  withReal.concurrent(
-    'a disruption budget that never allows an eviction refuses the restart, and names what it does not hold back',
-    async () => {
+    it.concurrent('a disruption budget that never allows an eviction refuses the restart, and names what it does not hold back', async () => {
       await start('guarded', NO_STEPS, { replicas: 1 });
       const budget = { minAvailable: 1, selector: { matchLabels: { app: 'guarded' } } };
       await stage.apply({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'guarded' }, spec: budget });
@@ -212,6 +209,6 @@ apps:
       expect(refused).toContain('/repull guarded staging --pin');
       expect(await stage.repull('guarded', '--pin')).toMatch(/^# Succeeded/);
       expect(await stage.digests('guarded')).toEqual([fresh.digest]);
-    },
-  );
+    });
+  });
 });

@@ -31,7 +31,7 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   const memory = (await deps.store.memory(record.id)) ?? { symptoms: {}, evicted: [], told: [] };
 
   const seen = await deps.cluster.snapshot(plan.workloads.map((each) => each.workload));
-  if (!seen.ok) return failed(deps, record, seen.failure);
+  if (!seen.ok) return failed(deps, record, rightLost(seen.failure));
   if (record.cancelAsked !== undefined) return cancelRollOut(deps, record, plan, record.cancelAsked.by, seen.value);
   signal?.throwIfAborted();
   const written = await writeWhatIsOwed(deps, record, plan, memory, seen.value);
@@ -50,6 +50,14 @@ export async function lookOnce(deps: WorkerDeps, record: RequestRecord, signal?:
   if (!(await report(deps, record, seen.value.at, progress, verdicts, news))) return { again: 0 };
   await deps.store.saveMemory(record.id, memory);
   return conclude(deps, record, plan, memory, seen.value, progress, verdicts);
+}
+
+/** What may not be read now was read when this was planned. Roles lie in their namespace, so one that is deleted looks like this. */
+function rightLost(failure: Failure): Failure {
+  if (failure.code !== 'bot-forbidden') return failure;
+  const evidence = 'it was allowed when this was planned: the Role was changed since, or its namespace is deleted and took it along';
+  const remedy = `see whether the namespace is still there; if it is, ${failure.remedy ?? 'give the right back'}`;
+  return { ...failure, evidence: `${failure.evidence ?? ''}; ${evidence}`, remedy };
 }
 
 /** How it failed is known, and so is whether anything was written before: by this worker, or by one that died before it could note it. */

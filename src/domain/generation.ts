@@ -29,10 +29,16 @@ export const oldPods = (view: WorkloadView, revision: Revision): Pod[] =>
 
 /** A container without a readiness probe is ready the moment it runs, also one that ends a blink later; milliseconds. */
 const SETTLES = 2_000;
+/** Ready conditions carry the clock of the node. Both have whole seconds, and the lists of one look are not read at once. */
+const CLOCKS_DIFFER = 5_000;
 
 /** Ready, and for as long as the workload wants before it counts, but never for a blink only; `now` is the API server's. */
-export const isSettled = (pod: Pod, workload: Workload, now: number): boolean =>
-  pod.ready && now - (pod.readySince ?? now) >= Math.max(workload.minReadySeconds * 1000, SETTLES);
+export const isSettled = (pod: Pod, workload: Workload, now: number): boolean => {
+  const lasted = now - (pod.readySince ?? now);
+  // Ready since a time to come: a kubelet whose clock is ahead. What the controller counts itself is then the only measure there is.
+  if (lasted < -CLOCKS_DIFFER && workload.minReadySeconds === 0) return pod.ready;
+  return pod.ready && lasted >= Math.max(workload.minReadySeconds * 1000, SETTLES);
+};
 
 /**
  * Who changed the template away from what this request wrote, or undefined where it stands. A stamp that is still there proves nothing alone:
@@ -41,8 +47,12 @@ export const isSettled = (pod: Pod, workload: Workload, now: number): boolean =>
 export function supersededBy(view: WorkloadView, containers: readonly ContainerPlan[], request: string): string | undefined {
   const { templateAnnotations, templateManagers } = view.workload;
   const stamp = templateAnnotations[STAMP];
-  const manager = templateManagers.find((each) => each.manager !== 'repull')?.manager ?? 'somebody';
-  if (stamp !== undefined && stamp !== request) return `request ${stamp}`;
+  // Whoever wrote before us did not change what we wrote; who only takes fields away is not noted at all.
+  const ours = templateManagers.find((each) => each.manager === 'repull')?.at ?? 0;
+  const manager = templateManagers.find((each) => each.manager !== 'repull' && each.at >= ours)?.manager ?? 'somebody';
+  // `kubectl rollout undo` brings the stamp of an older request back.
+  const last = templateManagers[0]?.manager ?? 'repull';
+  if (stamp !== undefined && stamp !== request) return last === 'repull' ? `request ${stamp}` : last;
   return stamp === undefined || differs(view.workload, containers) ? manager : undefined;
 }
 

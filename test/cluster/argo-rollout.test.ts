@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectCluster } from '../../src/kube/kube-cluster.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { appManifest, followReady, type AppOptions, type Json } from '../support/world.ts';
@@ -102,6 +103,42 @@ apps:
       withinMs: 60_000,
       everyMs: 250,
     });
+  });
+
+  it.concurrent('each patch of it is applied at most once: a second send, a change by somebody else and another object are told apart', async () => {
+    await start('once', STEPS);
+    const cluster = connectCluster({ name: 'test', kubeconfigText: stage.world.kubeconfig });
+    const workload = { kind: 'Rollout' as const, namespace: stage.namespace, name: 'once' };
+    const look = async () => {
+      const seen = await cluster.snapshot([workload]);
+      if (!seen.ok) throw new Error(JSON.stringify(seen.failure));
+      const { uid, resourceVersion } = seen.value.workloads[0]?.workload ?? { uid: '', resourceVersion: '' };
+      return { workload, uid, resourceVersion, annotations: {} };
+    };
+    const first = await look();
+    const restart = { action: 'restart-at' as const, ...first, at: new Date().toISOString().replace(/\.\d+Z/, 'Z') };
+    expect(await cluster.patch({ ...restart, uid: 'another' }, 'r-1')).toMatchObject({ failure: { code: 'workload-gone' } });
+    // Its controller, or anybody, writes the status all the time.
+    await stage.kubectl('annotate', 'rollout', 'once', 'note=x');
+    expect(await cluster.patch(restart, 'r-1')).toMatchObject({ ok: true, already: false });
+    expect(await cluster.patch(restart, 'r-1')).toMatchObject({ ok: true, already: true });
+    expect(await cluster.patch(restart, 'r-2')).toMatchObject({ failure: { code: 'conflict' } });
+    await healthy('once');
+
+    const images = [{ container: 'app', role: 'container' as const, image: `${stage.image('once')}@${(await stage.digests('once'))[0]}` }];
+    const patch = { action: 'patch-template' as const, ...(await look()), images, pullPolicies: [] };
+    await stage.kubectl('annotate', 'rollout', 'once', 'note=y', '--overwrite');
+    expect(await cluster.patch(patch, 'r-3')).toMatchObject({ ok: true, already: false });
+    expect(await cluster.patch(patch, 'r-3')).toMatchObject({ ok: true, already: true });
+    expect(await cluster.patch(patch, 'r-4')).toMatchObject({ failure: { code: 'conflict' } });
+    const [container] = (await stage.object('rollout', 'once')).spec.template.spec.containers;
+    expect(container).toMatchObject({
+      name: 'app',
+      image: images[0]?.image,
+      imagePullPolicy: 'Always',
+      startupProbe: { periodSeconds: 1 },
+    });
+    await cluster.close();
   });
 
   // What the recording does not hold is proven by the real controller only.

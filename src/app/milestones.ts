@@ -51,7 +51,7 @@ const shortDigests = (text: string): string => text.replaceAll(/(sha256:[0-9a-f]
 const saidBefore = (record: RequestRecord): Set<string> => new Set(record.milestones.flatMap((each) => each.text.split('\n')));
 
 function pulls(record: RequestRecord, memory: StepMemory, evidence: PullEvidence[], at: number, over: boolean): NewMilestone[] {
-  const untold = evidence.filter((each) => each.what.is !== 'pulling' && !memory.told.includes(keyOf(each)));
+  const untold = evidence.filter((each) => each.what.is !== 'pulling' && !isEcho(each) && !memory.told.includes(keyOf(each)));
   if (untold.length === 0) return [];
   const last = Number(memory.told.findLast((each) => each.startsWith('pulls@'))?.slice('pulls@'.length) ?? 0);
   if (!over && at - last < BATCH_EVERY) return [];
@@ -65,6 +65,9 @@ function pulls(record: RequestRecord, memory: StepMemory, evidence: PullEvidence
   const more = lines.length > LINES ? [`… and ${lines.length - LINES} more.`] : [];
   return [{ kind: 'pulls', text: [...lines.slice(0, LINES), ...more].join('\n') }];
 }
+
+/** The container starter repeats every failure a moment later, without its cause. */
+const isEcho = ({ message }: PullEvidence): boolean => message.startsWith('Error: ');
 
 /** Repeats of the same outcome on one container are one piece of news. */
 const keyOf = (each: PullEvidence): string => `${each.podUid}/${each.container}/${each.what.is}`;

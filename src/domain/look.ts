@@ -5,7 +5,7 @@ import type { ContainerPlan, WorkloadPlan } from './plan.ts';
 import { podProgress } from './pod-progress.ts';
 import type { Observation, PodProgress, ProgressNote } from './rollout.ts';
 import type { Stall } from './stall.ts';
-import { leftBehind } from './terminating.ts';
+import { isOverdue, leftBehind } from './terminating.ts';
 import type { PullEvidence } from './verdict.ts';
 import type { Pod, WorkloadView } from './workload.ts';
 
@@ -40,7 +40,7 @@ export function notesFor(
   trouble: Stall,
   going: readonly Pod[],
 ): { notes?: ProgressNote[] } {
-  const isLeft = (pod: Pod): boolean => pod.deleting && (going.includes(pod) || now >= (pod.dueAt ?? now + 1));
+  const isLeft = (pod: Pod): boolean => pod.deleting && (going.includes(pod) || isOverdue(pod, now));
   const notes =
     observation.phase === 'complete' ? [...keptNote(view, plan), ...leftBehind(view.pods.filter(isLeft), nodes, now)] : trouble.notes;
   return notes.length === 0 ? {} : { notes };

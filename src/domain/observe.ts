@@ -60,7 +60,8 @@ function observeRollout(look: Look): WorkloadProgress {
   const revision = stampedRevision(view, request);
   const by = supersededBy(view, containers, request);
   const fresh = revision === undefined ? [] : podsOf(view, revision);
-  const old = revision === undefined ? view.pods.filter((pod) => inReach(workload, pod)) : oldPods(view, revision);
+  const old =
+    revision === undefined ? view.pods.filter((pod) => inReach(workload, pod)) : [...oldPods(view, revision), ...held(view, revision)];
   const settled = fresh.filter((pod) => isSettled(pod, workload, now)).length;
   const { status } = workload;
   const counts = [status.updated, status.replicas, status.ready, status.available, fresh.length, old.length, settled].join('/');
@@ -78,6 +79,12 @@ function observeRollout(look: Look): WorkloadProgress {
   const notes = waiting === undefined ? trouble.notes : [waiting, ...trouble.notes];
   return { ...base, observation, ...notesFor(look, observation, { ...trouble, notes }, old) };
 }
+
+/** Its processes have ended and its kubelet has let it go; somebody else has not. */
+const held = (view: WorkloadView, { hash }: Revision): Pod[] =>
+  view.pods.filter(
+    (pod) => pod.deleting && pod.finalizers !== undefined && pod.revision !== hash && (pod.phase === 'Succeeded' || pod.phase === 'Failed'),
+  );
 
 /** Whether a new pod comes up only when an old one is gone. */
 const waitsForTheOld = ({ kind, strategy }: Workload): boolean =>

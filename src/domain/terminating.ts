@@ -6,12 +6,14 @@ import type { Pod } from './workload.ts';
 /** A kubelet needs a moment after the grace period to take the pod down; milliseconds. */
 const OVERDUE = 15_000;
 
+export const isOverdue = (pod: Pod, now: number): boolean => pod.dueAt !== undefined && now - pod.dueAt >= OVERDUE;
+
 /**
  * A pod that was told to go and does not, past its grace period. `holdsBack`: its controller makes no successor before it is gone, so it ends the
  * rollout in the end; otherwise it is only told.
  */
 export function terminatingSymptom(pod: Pod, nodes: Nodes, holdsBack: boolean, now: number): Symptom | undefined {
-  if (pod.dueAt === undefined || now - pod.dueAt < OVERDUE) return undefined;
+  if (!isOverdue(pod, now)) return undefined;
   const lost = pod.finalizers === undefined ? nodeSymptom(pod, nodes, holdsBack) : undefined;
   if (lost !== undefined) return lost;
   const budget = holdsBack ? TRANSIENT : NEVER;

@@ -7,7 +7,7 @@ interface EnvVar {
   value?: string;
 }
 
-interface ExecProbe {
+export interface ExecProbe {
   exec?: { command: string[] };
   initialDelaySeconds?: number;
   periodSeconds?: number;
@@ -25,6 +25,7 @@ export interface Container {
   env?: EnvVar[];
   readinessProbe?: ExecProbe;
   livenessProbe?: ExecProbe;
+  startupProbe?: ExecProbe;
   restartPolicy?: 'Always';
   [field: string]: unknown;
 }

@@ -6,6 +6,7 @@ import { disruptionContract } from './disruptions.ts';
 import { failureContract } from './failures.ts';
 import { imageContract } from './images.ts';
 import { kindContract } from './kinds.ts';
+import { probeContract } from './probes.ts';
 import { readContract } from './reads.ts';
 import { registryContract } from './registries.ts';
 import { rightsContract } from './rights.ts';
@@ -38,6 +39,7 @@ export function clusterContract(name: string, start: () => Promise<ClusterUnderT
     imageContract(get);
     failureContract(get);
     registryContract(get);
+    probeContract(get);
     kindContract(get);
     disruptionContract(get);
   });

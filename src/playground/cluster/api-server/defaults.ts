@@ -176,7 +176,12 @@ function admittedSpec(spec: PodSpec): PodSpec {
 }
 
 function container(one: Container): Container {
-  const probe = one.readinessProbe;
+  const probes = (['readinessProbe', 'livenessProbe', 'startupProbe'] as const).flatMap((kind) => {
+    const probe = one[kind];
+    return probe === undefined
+      ? []
+      : [[kind, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe }]];
+  });
   return {
     ...one,
     // Decided once from the reference as it is now; a later change of the tag keeps what is there.
@@ -184,7 +189,7 @@ function container(one: Container): Container {
     resources: one['resources'] ?? {},
     terminationMessagePath: one['terminationMessagePath'] ?? '/dev/termination-log',
     terminationMessagePolicy: one['terminationMessagePolicy'] ?? 'File',
-    ...(probe ? { readinessProbe: { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe } } : {}),
+    ...(Object.fromEntries(probes) as Partial<Container>),
   };
 }
 

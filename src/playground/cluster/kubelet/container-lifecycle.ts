@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Container, ContainerState, Terminated } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import { parseGoDuration } from './go-duration.ts';
-import type { StoredImage } from './image-store.ts';
+import type { ImageStore, StoredImage } from './image-store.ts';
 import type { Waiting } from './pull.ts';
 import { behaviourOf } from './registry-client.ts';
 
@@ -13,11 +13,15 @@ export interface ContainerRecord {
   isInit: boolean;
   /** Image of the present or last process. */
   imageId: string;
+  /** What the runtime called it when the kubelet last asked. */
+  names: { image: string; imageID: string } | undefined;
   containerID: string;
   state: ContainerState;
   last: ContainerState;
   restarts: number;
   ready: boolean;
+  /** Its startup probe has succeeded, or there is none. */
+  started: boolean;
   /** Why the last sync could not start it; shown by the next one. */
   blocked: Waiting | undefined;
   backOff: number;
@@ -36,11 +40,13 @@ export function newRecord(spec: Container, isInit: boolean): ContainerRecord {
     spec,
     isInit,
     imageId: '',
+    names: undefined,
     containerID: '',
     state: {},
     last: {},
     restarts: 0,
     ready: false,
+    started: false,
     blocked: undefined,
     backOff: 0,
     startedAt: 0,
@@ -71,6 +77,7 @@ export function startProcess(record: ContainerRecord, image: StoredImage, clock:
   record.startedAt = Date.now();
   record.blocked = undefined;
   record.ready = false;
+  record.started = false;
   record.log = [];
   const end = exitOf(record, image.labels['version'] ?? '');
   if (!end) return;
@@ -110,36 +117,21 @@ export function endProcess(record: ContainerRecord, exitCode: number, clock: Clo
 }
 
 /** What `/app ready` would answer. */
-function isAppReady(record: ContainerRecord, age = Infinity): boolean {
+export function isAppReady(record: ContainerRecord, age = Infinity): boolean {
   if (record.behaviour.unready || environment(record, 'MODE') === 'unready') return false;
   return age >= parseGoDuration(environment(record, 'READY_AFTER'));
 }
 
 /**
- * Runs the readiness probe for as long as the process lives. Every probe, whatever its kind, asks the same: would `/app ready` succeed?
- * Without a probe a running container is ready.
+ * The names of an image change when the node learns others for it, and a running pod does not show that: the kubelet asks the runtime only
+ * where the state of a container of the pod has changed.
+ * @returns the states, for the next time
  */
-export function startProbing(record: ContainerRecord, clock: Clock, onChange: () => void, onFailure: () => void): void {
-  const probe = record.spec.readinessProbe;
-  if (!probe) {
-    record.ready = true;
-    return;
-  }
-  let failures = 0;
-  const period = (probe.periodSeconds ?? 10) * 1000;
-  const check = () => {
-    const succeeds = isAppReady(record, clock.since(record.startedAt));
-    failures = succeeds ? 0 : failures + 1;
-    if (!succeeds) onFailure();
-    const ready = succeeds || (record.ready && failures < (probe.failureThreshold ?? 3));
-    if (ready !== record.ready) {
-      record.ready = ready;
-      onChange();
-    }
-    record.cancel.push(clock.after(period, check));
-    if (record.cancel.length > 4) record.cancel.splice(0, record.cancel.length - 4);
-  };
-  record.cancel.push(clock.after((probe.initialDelaySeconds ?? 0) * 1000 + 20, check));
+export function inspectImages(records: ContainerRecord[], images: ImageStore, before: string): string {
+  const states = records.map((record) => `${record.containerID} ${isRunning(record)}`).join();
+  if (states === before) return before;
+  for (const record of records) if (record.imageId) record.names = images.describe(record.imageId, record.spec.image);
+  return states;
 }
 
 /** The text of `kubectl logs`: whole lines. */

@@ -63,7 +63,7 @@ export class Kubelet {
       this.workers.delete(uid);
     }
     for (const pod of mine) this.see(pod, false);
-    for (const worker of this.workers.values()) worker.poke();
+    for (const worker of this.workers.values()) worker.wake();
     this.reportNode(true);
   }
 

@@ -2,11 +2,9 @@ import { toTimestamp } from '../clock.ts';
 import type { Condition, ContainerStatus, Pod, PodStatus } from '../objects.ts';
 import { isRunning, isSidecar } from './container-lifecycle.ts';
 import type { ContainerRecord } from './container-lifecycle.ts';
-import type { ImageStore } from './image-store.ts';
 
 export interface PodFacts {
   records: ContainerRecord[];
-  images: ImageStore;
   hasSandbox: boolean;
   /** All init containers are through (sidecars: running). */
   isInitialized: boolean;
@@ -21,7 +19,7 @@ export function podStatus(pod: Pod, facts: PodFacts): PodStatus {
   const inits = facts.records.filter((record) => record.isInit);
   const mains = facts.records.filter((record) => !record.isInit);
   const waitingReason = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const statusOf = (record: ContainerRecord) => containerStatus(record, facts, waitingReason);
+  const statusOf = (record: ContainerRecord) => containerStatus(record, waitingReason);
   const containerStatuses = mains.map(statusOf);
   const initContainerStatuses = inits.map(statusOf);
   const phase = phaseOf(pod, facts, containerStatuses);
@@ -43,9 +41,9 @@ export function podStatus(pod: Pod, facts: PodFacts): PodStatus {
   };
 }
 
-function containerStatus(record: ContainerRecord, facts: PodFacts, waitingReason: string): ContainerStatus {
+function containerStatus(record: ContainerRecord, waitingReason: string): ContainerStatus {
   const { spec, state, blocked } = record;
-  const names = record.imageId ? facts.images.describe(record.imageId, spec.image) : { image: spec.image, imageID: '' };
+  const names = record.names ?? { image: spec.image, imageID: '' };
   const isOver = state.terminated !== undefined;
   // A container that should run again shows why it does not, and its end moves to lastState.
   const isHeldBack = blocked !== undefined && !isRunning(record);
@@ -59,7 +57,7 @@ function containerStatus(record: ContainerRecord, facts: PodFacts, waitingReason
     ready: record.isInit && !isSidecar(record) ? isOver && state.terminated?.exitCode === 0 : record.ready && isRunning(record),
     resources: {},
     restartCount: record.restarts,
-    started: isRunning(record),
+    started: isRunning(record) && record.started,
     state: shown,
   };
 }

@@ -4,10 +4,11 @@ import type { EventRecorder } from '../event-recorder.ts';
 import type { Pod } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import { crashBackOff } from './crash-back-off.ts';
-import { endProcess, isRunning, isSidecar, newRecord, startProbing, startProcess } from './container-lifecycle.ts';
+import { endProcess, inspectImages, isRunning, isSidecar, newRecord, startProcess } from './container-lifecycle.ts';
 import type { ContainerRecord } from './container-lifecycle.ts';
 import type { ImageStore } from './image-store.ts';
 import { podStatus } from './pod-status.ts';
+import { startProbing } from './probes.ts';
 import type { Puller } from './pull.ts';
 
 export interface WorkerParts {
@@ -41,6 +42,8 @@ export class PodWorker {
   private isDue = false;
   private gone = false;
   private generation = 0;
+  /** The states of all containers when the runtime was last asked what they run. */
+  private inspected = '';
   /** Cluster milliseconds until the next look, as far as the running sync knows. */
   private next: number = TIMINGS.resync;
   private callOff: () => void = () => {};
@@ -107,9 +110,16 @@ export class PodWorker {
     }
   }
 
+  /** After the kubelet was away: whatever it knew is read anew. */
+  wake(): void {
+    this.inspected = '';
+    this.poke();
+  }
+
   private report(): void {
+    this.inspected = inspectImages(this.records, this.parts.images, this.inspected);
     const { records, hasSandbox, isInitialized, isStopped, startTime } = this;
-    const facts = { records, images: this.parts.images, hasSandbox, isInitialized, isStopped, startTime, podIP: this.parts.podIP };
+    const facts = { records, hasSandbox, isInitialized, isStopped, startTime, podIP: this.parts.podIP };
     this.parts.store.update('pods', this.namespace, this.name, (before) => ({ ...before, status: podStatus(before as Pod, facts) }), {
       manager: 'kubelet',
       subresource: 'status',
@@ -184,14 +194,20 @@ export class PodWorker {
     if (!this.isStillWanted()) return;
     startProcess(record, image, clock, () => this.poke(TIMINGS.notice));
     say('Normal', 'Started', 'Container started');
-    startProbing(
-      record,
-      clock,
-      () => this.poke(),
-      () => {
-        if (this.parts.isAwake()) say('Warning', 'Unhealthy', 'Readiness probe failed: ');
+    startProbing(record, clock, {
+      changed: () => this.poke(),
+      failed: (kind) => {
+        if (this.parts.isAwake()) say('Warning', 'Unhealthy', `${kind} probe failed: `);
       },
-    );
+      kill: (kind) => {
+        if (!this.parts.isAwake()) return;
+        say('Normal', 'Killing', `Container ${record.spec.name} failed ${kind.toLowerCase()} probe, will be restarted`);
+        clock.after(TIMINGS.stop, () => {
+          endProcess(record, 0, clock);
+          this.poke(TIMINGS.notice);
+        });
+      },
+    });
     this.poke(TIMINGS.notice);
   }
 

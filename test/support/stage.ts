@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
 import { messageText } from '../../src/playground/slack/render-text.ts';
 import type { MessageView } from '../../src/playground/slack/types.ts';
+import { chartKubeconfig, removeChartRights, run } from './chart-rights.ts';
 import { readHistory, type HistoryLine } from './history.ts';
 import { DEPLOYS, DEV, SRE, startLine, type Line } from './line.ts';
 import { until } from './until.ts';
@@ -170,7 +166,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     async close() {
       await line.close();
       for (const each of namespaces) await world.request('DELETE', `/api/v1/namespaces/${each}`);
-      if (world.kind === 'real') await kubectl('delete', 'clusterrole,clusterrolebinding', '-l', `repull-stage=${namespace}`);
+      if (world.kind === 'real') await removeChartRights(namespace);
       await world.close();
     },
   };
@@ -196,52 +192,3 @@ bindings:
   - { role: operator, groups: [sre], channels: ["*"] }
 ${policy?.(namespaces[0] ?? '') ?? 'apps: {}'}
 `;
-
-/** What a worker that was installed with the chart may do, no more: a right that is missing there fails a test here. */
-async function chartKubeconfig(world: World, namespace: string, namespaces: string[]): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'repull-chart-'));
-  try {
-    const values = {
-      policy: 'environments: {}',
-      redis: { url: 'redis://redis' },
-      bot: { slackSecret: 'slack' },
-      worker: { cluster: 'test', namespaces, rights: { cronJobs: true, logs: true, readSecrets: true, deletePods: true, readNodes: true } },
-    };
-    writeFileSync(join(dir, 'values.yaml'), JSON.stringify(values));
-    const yaml = await run('test/cluster/helm', [
-      'template',
-      'repull',
-      'helm/repull',
-      '-n',
-      namespace,
-      '-f',
-      join(dir, 'values.yaml'),
-      '--kube-version',
-      '1.36.0',
-    ]);
-    const rights = parseAllDocuments(yaml)
-      .map((document) => document.toJS() as Json)
-      .filter((object) => /^(?:ServiceAccount|(?:Cluster)?Role(?:Binding)?)$/.test(object?.kind ?? ''))
-      .map((object) => ({
-        ...object,
-        metadata: { namespace, ...object.metadata, labels: { ...object.metadata.labels, 'repull-stage': namespace } },
-      }));
-    await run('kubectl', ['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rights }));
-    const worker = rights.find(({ kind, metadata }) => kind === 'ServiceAccount' && /worker/.test(metadata.name));
-    const token = (await run('kubectl', ['-n', namespace, 'create', 'token', worker?.metadata.name])).trim();
-    const admin = parse(world.kubeconfig) as { users: { name: string }[] };
-    return JSON.stringify({ ...admin, users: admin.users.map(({ name }) => ({ name, user: { token } })) });
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-/** Throws with the program's own words. */
-function run(file: string, args: string[], input?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-      error === null ? resolve(stdout) : reject(new Error(`${file} ${args.join(' ')}: ${stderr}`)),
-    );
-    if (input !== undefined) child.stdin?.end(input);
-  });
-}

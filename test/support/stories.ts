@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chartKubeconfig, removeChartRights } from './chart-rights.ts';
 import { DEPLOYS, DEV, SRE, startLine, type Line } from './line.ts';
 import { until } from './until.ts';
 import { appManifest, create, createNamespace, followReady, pathOf, podsOf, type AppOptions, type World } from './world.ts';
@@ -41,11 +42,13 @@ export function stories(name: string, open: () => Promise<World>): void {
     beforeAll(async () => {
       world = await open();
       await createNamespace(world, namespace);
-      line = await startLine({ policy: policyFor(namespace), kubeconfig: world.kubeconfig });
+      const kubeconfig = world.kind === 'real' ? await chartKubeconfig(world, namespace, [namespace]) : world.kubeconfig;
+      line = await startLine({ policy: policyFor(namespace), kubeconfig });
     }, 120_000);
     afterAll(async () => {
       await line?.close();
       await world?.request('DELETE', `/api/v1/namespaces/${namespace}`);
+      if (world?.kind === 'real') await removeChartRights(namespace);
       await world?.close();
     }, 60_000);
 

@@ -3,6 +3,7 @@
 //   test/cluster/argo-rollouts/up && . /tmp/repull-cluster/env && test/cluster/record-argo-rollouts.mjs >test/support/fixtures/argo-rollouts.json
 // A frame is a status as it was written, with the ReplicaSets as they stood. Hashes become H1, H2, …; times and generations become words.
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const namespace = `record-${process.pid}`;
@@ -11,10 +12,7 @@ const kubectl = (args, input) =>
   execFileSync('kubectl', ['-n', namespace, ...args], { encoding: 'utf8', ...(input === undefined ? {} : { input }) });
 const json = (args) => JSON.parse(kubectl([...args, '-o', 'json']));
 const patch = (body, ...more) => kubectl(['patch', 'rollout', 'app', '--type=merge', '-p', JSON.stringify(body), ...more]);
-const version = execFileSync('go', ['list', '-m', '-f', '{{.Version}}', 'github.com/argoproj/argo-rollouts'], {
-  cwd: new URL('argo-rollouts/', import.meta.url),
-  encoding: 'utf8',
-}).trim();
+const version = /argo-rollouts (v\S+)/.exec(readFileSync(new URL('argo-rollouts/go.mod', import.meta.url), 'utf8'))?.[1];
 
 const sets = new Map(); // hash → ReplicaSet, in order of creation
 let original = new Set();

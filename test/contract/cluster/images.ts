@@ -57,6 +57,25 @@ export function imageContract(world: () => World): void {
       expect(pod.status.containerStatuses.map((one: Json) => one.imageID)).toEqual([name, name]);
     });
 
+    test('of a running pod stays while its node learns another name for the image; the next pod shows that one', async () => {
+      const w = world();
+      await w.client.cluster.push(w.image('twin-b'), { version: `${w.namespace} twin` });
+      const { digest } = await w.client.cluster.push(w.image('twin-a'), { version: `${w.namespace} twin` });
+      const probe = {
+        readinessProbe: { exec: { command: ['/app', 'ready'] }, periodSeconds: 1 },
+        env: [{ name: 'READY_AFTER', value: '6s' }],
+      };
+      const spec = template('twin-1', [container(w.image('twin-b'), probe)], { nodeSelector: { 'repull.test/node': '1' } }).spec;
+      await w.create('pods', { metadata: { name: 'twin-1', labels: { app: 'twin-1' } }, spec });
+      await w.until('pods', 'twin-1', (object) => object.status?.containerStatuses?.[0].state.running !== undefined);
+      await run('twin-2', [container(w.image('twin-a'))]);
+      // Its getting ready is one more report about it.
+      const first = await w.until('pods', 'twin-1', isRunning);
+      expect(imageIdOf(first)).toBe(`${w.image('twin-b').replace(':v1', '')}@${digest}`);
+      const next = await run('twin-3', [container(w.image('twin-b'))]);
+      expect(imageIdOf(next)).toBe(`${w.image('twin-a').replace(':v1', '')}@${digest}`);
+    });
+
     test('stays when the tag moves away, while `image` becomes the bare configuration digest', async () => {
       const w = world();
       const old = await w.client.cluster.push(w.image('moved'));
@@ -83,6 +102,22 @@ export function imageContract(world: () => World): void {
       expect(pod.spec.containers[0].imagePullPolicy).toBe('Always');
       expect(digestOf(pod)).toBe(pushed.digest);
       expect(said(await w.events(pod.metadata.uid))).toContain(`Pulling: Pulling image "${reference}"`);
+    });
+  });
+
+  describe('an image volume', () => {
+    test('is fetched before the containers start, and its events name none of them', async () => {
+      const w = world();
+      const image = w.image('volume');
+      await w.client.cluster.push(image);
+      // Not mounted: an old containerd cannot do that. The container runs the same image.
+      const volumes = [{ name: 'data', image: { reference: image, pullPolicy: 'Always' } }];
+      const pod = await run('volume', [container(image, { imagePullPolicy: 'IfNotPresent' })], { volumes });
+      const events = (await w.events(pod.metadata.uid)).filter((event) => event.reason === 'Pulled');
+      const about = (text: string) => events.filter((event) => event.message.includes(text)).map((event) => event.involvedObject.fieldPath);
+      expect(new Set(about('Successfully pulled'))).toEqual(new Set([undefined]));
+      expect(about('already present')).toEqual(['spec.containers{app}']);
+      expect(Object.keys(pod.status).filter((key) => /volume/i.test(key))).toEqual([]);
     });
   });
 

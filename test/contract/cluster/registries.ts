@@ -83,19 +83,27 @@ export function registryContract(world: () => World): void {
       expect(second?.authorization).toMatch(/^Bearer \S+$/);
     });
 
-    test('whose secret the pod has is asked with it', async () => {
+    const encoded = (value: object) => JSON.stringify(value);
+    const right = { auth: Buffer.from('u:p').toString('base64') };
+    const wrong = { auth: Buffer.from('u:old').toString('base64') };
+
+    test.each([
+      ['of today’s type', (host: string) => [{ '.dockerconfigjson': encoded({ auths: { [host]: right } }) }]],
+      ['of the older type', (host: string) => [{ '.dockercfg': encoded({ [host]: right }) }]],
+      ['with a wildcard', (host: string) => [{ '.dockerconfigjson': encoded({ auths: { [`l*:${host.split(':')[1]}`]: right } }) }]],
+      ['beside one that is out of date', (host: string) => [wrong, right].map((one) => ({ '.dockercfg': encoded({ [host]: one }) }))],
+    ])('whose secret the pod has, %s, is asked with it', async (what, secrets) => {
       const w = world();
       const registry = await open({ kind: 'basic', username: 'u', password: 'p' });
-      const config = JSON.stringify({ auths: { [registry.host]: { auth: Buffer.from('u:p').toString('base64') } } });
-      await w.create('secrets', {
-        metadata: { name: 'pull' },
-        type: 'kubernetes.io/dockerconfigjson',
-        stringData: { '.dockerconfigjson': config },
-      });
-      const spec = template('secret', [container(`${registry.host}/shop/app:v1`, { probe: false })], {
-        imagePullSecrets: [{ name: 'pull' }],
-      }).spec;
-      await w.create('pods', { metadata: { name: 'registry-secret' }, spec });
+      const name = `registry-secret-${what.replaceAll(/[^a-z]+/g, '-')}`;
+      const imagePullSecrets = [];
+      for (const [index, stringData] of secrets(registry.host).entries()) {
+        const type = '.dockercfg' in stringData ? 'kubernetes.io/dockercfg' : 'kubernetes.io/dockerconfigjson';
+        await w.create('secrets', { metadata: { name: `${name}-${index}` }, type, stringData });
+        imagePullSecrets.push({ name: `${name}-${index}` });
+      }
+      const spec = template('secret', [container(`${registry.host}/shop/app:v1`, { probe: false })], { imagePullSecrets }).spec;
+      await w.create('pods', { metadata: { name }, spec });
       const isAuthorised = (one: Json) => one.status === 200 && one.authorization === `Basic ${Buffer.from('u:p').toString('base64')}`;
       await w.client.until('/version', () => registry.requests.filter(isAuthorised).length > 0);
       expect(registry.requests.filter((one) => one.status === 200 && one.authorization === '')).toEqual([]);

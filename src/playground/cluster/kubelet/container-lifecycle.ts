@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Container, ContainerState, Terminated } from '../objects.ts';
+import type { EventRecorder } from '../event-recorder.ts';
+import type { Container, ContainerState, Pod, Terminated } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import { parseGoDuration } from './go-duration.ts';
 import type { ImageStore, StoredImage } from './image-store.ts';
@@ -114,6 +115,23 @@ export function endProcess(record: ContainerRecord, exitCode: number, clock: Clo
   record.state = { terminated };
   record.finishedAt = Date.now();
   record.ready = false;
+}
+
+/** `kubectl set image` on a pod: the process ends, and the next sync starts it from the new image. */
+export function adoptChangedImages(
+  pod: Pod,
+  records: ContainerRecord[],
+  { clock, recorder }: { clock: Clock; recorder: EventRecorder },
+): void {
+  for (const record of records) {
+    const wanted = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((one) => one.name === record.spec.name);
+    if (!wanted || wanted.image === record.spec.image) continue;
+    record.spec = wanted;
+    if (!isRunning(record)) continue;
+    const message = `Container ${wanted.name} definition changed, will be restarted`;
+    recorder.record(pod, { type: 'Normal', reason: 'Killing', message, fieldPath: `spec.containers{${wanted.name}}` });
+    endProcess(record, 0, clock);
+  }
 }
 
 /** What `/app ready` would answer. */

@@ -4,9 +4,10 @@ import type { EventRecorder } from '../event-recorder.ts';
 import type { Pod } from '../objects.ts';
 import { TIMINGS } from '../timings.ts';
 import { crashBackOff } from './crash-back-off.ts';
-import { endProcess, inspectImages, isRunning, isSidecar, newRecord, startProcess } from './container-lifecycle.ts';
+import { adoptChangedImages, endProcess, inspectImages, isRunning, isSidecar, newRecord, startProcess } from './container-lifecycle.ts';
 import type { ContainerRecord } from './container-lifecycle.ts';
 import type { ImageStore } from './image-store.ts';
+import { fetchVolumes } from './image-volumes.ts';
 import { podStatus } from './pod-status.ts';
 import { startProbing } from './probes.ts';
 import type { Puller } from './pull.ts';
@@ -135,14 +136,24 @@ export class PodWorker {
       this.report();
       this.poke(TIMINGS.relist);
     }
-    this.adoptChangedImages(pod);
-    if (!(await this.startInits(pod))) return;
+    adoptChangedImages(pod, this.records, this.parts);
+    if (!(await this.hasVolumes(pod)) || !(await this.startInits(pod))) return;
     this.isInitialized = true;
     for (const record of this.records) {
       if (record.isInit || isRunning(record) || !this.mayRestart(pod, record)) continue;
       await this.startContainer(pod, record);
       if (!this.isStillWanted()) return;
     }
+  }
+
+  /** Image volumes come before every container; while one is missing all of them wait for the same reason. */
+  private async hasVolumes(pod: Pod): Promise<boolean> {
+    const waiting = this.records.filter((record) => !isRunning(record) && !record.state.terminated);
+    const missing = waiting.length === 0 ? undefined : await fetchVolumes(pod, this.parts.puller);
+    if (missing === undefined) return this.isStillWanted();
+    for (const record of waiting) record.blocked = missing;
+    this.retryIn(TIMINGS.retry * (1 + Math.random() / 2));
+    return false;
   }
 
   /** True when the main containers may start. */
@@ -209,19 +220,6 @@ export class PodWorker {
       },
     });
     this.poke(TIMINGS.notice);
-  }
-
-  /** `kubectl set image` on a pod: the process ends, and the next sync starts it from the new image. */
-  private adoptChangedImages(pod: Pod): void {
-    for (const record of this.records) {
-      const wanted = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((one) => one.name === record.spec.name);
-      if (!wanted || wanted.image === record.spec.image) continue;
-      record.spec = wanted;
-      if (!isRunning(record)) continue;
-      const message = `Container ${wanted.name} definition changed, will be restarted`;
-      this.parts.recorder.record(pod, { type: 'Normal', reason: 'Killing', message, fieldPath: `spec.containers{${wanted.name}}` });
-      endProcess(record, 0, this.parts.clock);
-    }
   }
 
   private async terminate(pod: Pod): Promise<void> {

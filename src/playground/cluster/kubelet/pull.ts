@@ -6,6 +6,7 @@ import { parseReference } from '../registry/reference.ts';
 import { TIMINGS } from '../timings.ts';
 import type { ImageStore, StoredImage } from './image-store.ts';
 import { goDuration } from './go-duration.ts';
+import { credentialsFor } from './pull-secrets.ts';
 import { PullError, RegistryClient } from './registry-client.ts';
 import type { Credentials } from './registry-client.ts';
 
@@ -34,7 +35,7 @@ export interface PullerParts {
 export class Puller {
   private readonly parts: PullerParts;
   private readonly backOffs = new Map<string, BackOff>();
-  /** Whose credentials an image was pulled with (KEP-2535); an empty text is nobody's: free for all. */
+  /** Whose credentials an image was pulled with (KEP-2535), as `marksOf` names them; an empty text is nobody's: free for all. */
   private readonly pulledWith = new Map<string, Set<string>>();
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -42,10 +43,15 @@ export class Puller {
     this.parts = parts;
   }
 
-  /** Makes sure that the image is there, or says why it is not. */
-  async ensure(pod: Pod, container: Container, fieldPath: string): Promise<StoredImage | Waiting> {
+  /** Makes sure that the image is there, or says why it is not. Without a field path it is for an image volume: its events name no container. */
+  async ensure(
+    pod: Pod,
+    container: Pick<Container, 'name' | 'image' | 'imagePullPolicy'>,
+    fieldPath?: string,
+  ): Promise<StoredImage | Waiting> {
     const { images, recorder } = this.parts;
-    const say = (type: 'Normal' | 'Warning', reason: string, message: string) => recorder.record(pod, { type, reason, message, fieldPath });
+    const where = fieldPath === undefined ? {} : { fieldPath };
+    const say = (type: 'Normal' | 'Warning', reason: string, message: string) => recorder.record(pod, { type, reason, message, ...where });
     const image = withDefaultTag(container.image);
     if (!parseReference(image)) {
       const message = `Failed to apply default image tag "${container.image}": couldn't parse image name "${container.image}": invalid reference format${lowercaseHint(container.image)}`;
@@ -54,7 +60,7 @@ export class Puller {
     }
     const present = images.find(image);
     const policy = container.imagePullPolicy;
-    const credentials = this.credentialsFor(pod, image);
+    const credentials = credentialsFor(pod, image, this.parts.store);
     if (present && policy !== 'Always' && this.mayUse(present.id, credentials)) {
       say('Normal', 'Pulled', `Container image "${container.image}" already present on machine and can be accessed by the pod`);
       return present;
@@ -75,10 +81,10 @@ export class Puller {
 
   private async pull(
     pod: Pod,
-    container: Container,
+    container: Pick<Container, 'image'>,
     image: string,
     key: string,
-    credentials: Credentials | undefined,
+    credentials: Credentials[],
     say: (type: 'Normal' | 'Warning', reason: string, message: string) => void,
   ): Promise<StoredImage | Waiting> {
     this.warnAboutSecrets(pod);
@@ -87,11 +93,11 @@ export class Puller {
     let began = asked;
     const turn = this.queue.then(async () => {
       began = Date.now();
-      return await this.fetch(image, credentials);
+      return await this.fetchWithAny(image, credentials);
     });
     this.queue = turn.catch(() => {});
     try {
-      const stored = await turn;
+      const { stored, used } = await turn;
       const { since } = this.parts.clock;
       say(
         'Normal',
@@ -100,7 +106,8 @@ export class Puller {
       );
       this.backOffs.delete(key);
       const users = this.pulledWith.get(stored.id) ?? new Set();
-      this.pulledWith.set(stored.id, users.add(credentials ? `${credentials.username}:${credentials.password}` : ''));
+      for (const each of used === undefined ? [''] : marksOf(used)) users.add(each);
+      this.pulledWith.set(stored.id, users);
       this.parts.onPulled();
       return stored;
     } catch (error) {
@@ -110,6 +117,17 @@ export class Puller {
       this.backOffs.set(key, { delay, since: Date.now(), cause: error.message });
       say('Warning', 'Failed', `Failed to pull image "${container.image}": ${error.message}`);
       return this.refuse(say, 'ErrImagePull', error.message);
+    }
+  }
+
+  /** The kubelet goes on to the next credentials whatever was wrong with the first. */
+  private async fetchWithAny(image: string, credentials: Credentials[]): Promise<{ stored: StoredImage; used: Credentials | undefined }> {
+    const [first, ...others] = credentials;
+    try {
+      return { stored: await this.fetch(image, first), used: first };
+    } catch (error) {
+      if (others.length === 0 || !(error instanceof PullError)) throw error;
+      return await this.fetchWithAny(image, others);
     }
   }
 
@@ -131,21 +149,10 @@ export class Puller {
     return { reason, message };
   }
 
-  private mayUse(id: string, credentials: Credentials | undefined): boolean {
+  private mayUse(id: string, credentials: Credentials[]): boolean {
     const users = this.pulledWith.get(id);
     if (!users || users.has('')) return true;
-    return credentials !== undefined && users.has(`${credentials.username}:${credentials.password}`);
-  }
-
-  private credentialsFor(pod: Pod, image: string): Credentials | undefined {
-    const host = parseReference(image)?.host ?? '';
-    for (const { name } of pod.spec.imagePullSecrets ?? []) {
-      const secret = this.parts.store.get('secrets', pod.metadata.namespace, name);
-      const data = secret?.['data'] as Record<string, string> | undefined;
-      const found = readDockerConfig(data?.['.dockerconfigjson'], host);
-      if (found) return found;
-    }
-    return undefined;
+    return credentials.flatMap(marksOf).some((mark) => users.has(mark));
   }
 
   private warnAboutSecrets(pod: Pod): void {
@@ -160,22 +167,8 @@ export class Puller {
   }
 }
 
-function readDockerConfig(encoded: string | undefined, host: string): Credentials | undefined {
-  if (!encoded) return undefined;
-  try {
-    const { auths = {} } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as {
-      auths?: Record<string, { username?: string; password?: string; auth?: string }>;
-    };
-    const entry = auths[host] ?? auths[`http://${host}`] ?? auths[`https://${host}`];
-    if (!entry) return undefined;
-    const [username = '', ...rest] = entry.auth
-      ? Buffer.from(entry.auth, 'base64').toString().split(':')
-      : [entry.username, entry.password ?? ''];
-    return { username, password: rest.join(':') };
-  } catch {
-    return undefined;
-  }
-}
+/** The same secret, or the same words from another one, may use what was pulled with them. */
+const marksOf = ({ username, password, secret }: Credentials): string[] => [secret, `${username}:${password}`];
 
 function withDefaultTag(image: string): string {
   const reference = parseReference(image);

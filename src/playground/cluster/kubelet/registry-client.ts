@@ -6,6 +6,8 @@ import type { Reference } from '../registry/reference.ts';
 export interface Credentials {
   username: string;
   password: string;
+  /** The uid of the secret that they come from. */
+  secret: string;
 }
 
 export interface RemoteImage {

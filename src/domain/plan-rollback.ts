@@ -53,9 +53,11 @@ export function planRollback(input: RollbackInput): { plan: UnhashedPlan } | Ref
   }
   const parts = views.map((view) => undoWorkload(input, view, ofWorkload(recorded, view.workload)));
   const containers = parts.flatMap((part) => part.containers);
-  const refused = parts.find((part) => part.refused !== undefined)?.refused;
-  if (refused !== undefined) return { refused, containers };
   const planned = parts.filter((part) => part.plan !== undefined);
+  // One that was scaled to nothing meanwhile is no reason to leave the app's others on what failed.
+  const idle = parts.filter((part) => part.refused?.code === 'no-replicas' && planned.length > 0);
+  const refused = parts.find((part) => part.refused !== undefined && !idle.includes(part))?.refused;
+  if (refused !== undefined) return { refused, containers };
   if (planned.length === 0) {
     return {
       refused: {
@@ -76,6 +78,7 @@ export function planRollback(input: RollbackInput): { plan: UnhashedPlan } | Ref
       containers: planned.flatMap((part) => part.containers),
       warnings: [
         ...parts.flatMap((part) => part.warnings),
+        ...idle.map((part) => `${part.refused?.subject ?? ''} has no pods now and keeps its template`),
         ...gone.map((each) => `${shortName(each.workload)} is gone and is not brought back`),
       ],
     },

@@ -163,6 +163,20 @@ describe('rolling back', () => {
     ]);
   });
 
+  it('leaves one that has no pods now, brings the others back, and says so', () => {
+    const db = { kind: 'StatefulSet' as const, namespace: 'shop', name: 'db' };
+    const result = planRollback({
+      ask: anAsk({ kind: 'rollback', undoes: 'r-old' }),
+      request: REQUEST,
+      at: NOW,
+      snapshot: aSnapshot(aDeployment({ running: NEW }), aStatefulSet({ replicas: 0, workload: { name: 'db' } })),
+      answers: new Map([[`${IMAGE}@${OLD}`, anAnswer({ digest: OLD })]]),
+      undone: { id: 'r-old', plan: aPlan({ containers: [aContainerPlan(), aContainerPlan({ workload: db })] }) },
+    });
+    expect(result).toMatchObject({ plan: { workloads: [{ workload: { name: 'my-app' } }] } });
+    expect('plan' in result && result.plan.warnings.join()).toContain('statefulset/db has no pods now and keeps its template');
+  });
+
   it('brings back what is there and names what is gone', () => {
     const other = { kind: 'StatefulSet' as const, namespace: 'shop', name: 'gone' };
     const plan = aPlan({

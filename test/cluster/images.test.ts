@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ctr, pushSameCode } from '../support/images.ts';
+import { ctr, pushSameCode, tagManifest } from '../support/images.ts';
 import { PASSWORD, startRealRegistry, USER, type RealRegistry } from '../support/real-registry.ts';
-import { pushImage } from '../support/push.ts';
+import { pushImage, type PushedImage as Pushed } from '../support/push.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { appManifest, type AppOptions, type Json } from '../support/world.ts';
@@ -139,6 +139,18 @@ describe('containers and images on a real cluster', () => {
     expect(text).toMatch(ended('Succeeded'));
     const chain = [old.digest, fresh.digest, fresh.digest].map(short);
     expect(text).toMatch(new RegExp(`before .*${chain[0]}.* registry .*${chain[1]}.* now .*${chain[2]}`));
+  });
+
+  it.concurrent('a single manifest that was built for another architecture is said in the plan: nodes fetch it all the same', async () => {
+    await stage.push('foreign');
+    await create('foreign', { pullPolicy: 'Always' });
+    const { manifests } = (await stage.push('foreign', { tag: 'both', index: true })) as Pushed;
+    await tagManifest(stage.world.registry, `${stage.namespace}/foreign`, manifests['linux/arm64'] ?? '', 'v1');
+    await stage.say('/repull foreign staging --dry-run');
+    expect(await stage.shows('foreign', /was built for/)).toMatch(/built for linux\/arm64, its pods run on linux\/amd64 \(node-\d\)/);
+    // The program inside is the test's own, for this machine: that it starts shows that the kubelet does not look.
+    expect(await stage.repull('foreign')).toMatch(/pulled new/);
+    expect((await shown('foreign'))['app']).toContain(manifests['linux/arm64']);
   });
 
   it.concurrent('an image without a tag means latest, whose default policy is Always; a tag’s default is IfNotPresent', async () => {

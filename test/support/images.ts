@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /**
@@ -22,6 +23,14 @@ export async function pushSameCode(registry: string, repository: string, tag: st
     if (!written.ok) throw new Error(`PUT ${url}: ${written.status} ${await written.text()}`);
     return digest;
   }
+}
+
+/** Lets a tag point at a manifest that is there already: one platform of an index, for example. */
+export async function tagManifest(registry: string, repository: string, digest: string, tag: string): Promise<void> {
+  const url = `http://${registry}/v2/${repository}/manifests/`;
+  const read = await fetch(url + digest, { headers: { accept: MANIFEST } });
+  const written = await fetch(url + tag, { method: 'PUT', headers: { 'content-type': MANIFEST }, body: await read.text() });
+  if (!written.ok) throw new Error(`PUT ${url}${tag}: ${written.status} ${await written.text()}`);
 }
 
 /** containerd's own tool on a node of the real cluster, in the kubelet's namespace. */

@@ -67,7 +67,7 @@ export const VERDICT_MEANING: Record<VerdictWord, string> = {
   'from node cache': 'not fetched: the node used a copy it had',
   inferred: 'the fetch was not seen, but with this pull policy it cannot start without one',
   'wrong image': 'runs another image than the registry holds',
-  unverifiable: 'nothing in the cluster shows which image it is',
+  unverifiable: 'the cluster does not show which image it is, or how it came there',
 };
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;

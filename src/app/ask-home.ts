@@ -3,6 +3,7 @@ import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { rightsOf, visibleApps, visibleEnvironments, namesOf } from '../domain/visible.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
+import { isBreakGlass } from './opening.ts';
 
 /** One line of the App Home; the card's place makes its buttons work. */
 interface Row {
@@ -20,7 +21,7 @@ export async function askHome(deps: BotDeps, user: string, team: string) {
   const may = async (record: RequestRecord, approve: boolean): Promise<boolean> => {
     const { place } = await whoAndWhere(deps, user, team, record.channel);
     const decision = approve
-      ? mayApprove(deps.policy(), actor, place, record.ask, record.requester)
+      ? mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) })
       : decide(deps.policy(), actor, place, 'view', record.ask);
     return decision.verdict === 'allow' || (!approve && record.requester === user);
   };

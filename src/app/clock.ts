@@ -1,7 +1,7 @@
 import { mayApprove } from '../domain/approve.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
-import { openingOf } from './opening.ts';
+import { isBreakGlass, openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
 
 const CLOCK = 'repull:clock';
@@ -74,7 +74,10 @@ async function approversHold(deps: BotDeps, record: RequestRecord): Promise<bool
   const votes = await Promise.all(
     record.approvals.map(async ({ by }) => {
       const { actor, place } = await whoAndWhere(deps, by, record.team, record.channel);
-      return mayApprove(deps.policy(), actor, place, record.ask, record.requester).verdict === 'allow';
+      return (
+        mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) }).verdict ===
+        'allow'
+      );
     }),
   );
   return votes.filter(Boolean).length >= record.decision.votes;

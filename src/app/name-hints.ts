@@ -22,8 +22,10 @@ export async function hintFor(deps: BotDeps, record: RequestRecord): Promise<Ans
   const { ask } = record;
   const who = await whoAndWhere(deps, record.requester, record.team, record.channel);
   const context = contextFor(deps, who, record.thread !== undefined);
-  const { app, environment, via, force, forceDelete, dryRun, tag, image, container, pod, reason, now } = ask;
-  const given = Object.fromEntries(Object.entries({ tag, image, container, pod, reason, now }).filter(([, value]) => value !== undefined));
+  const { app, environment, via, force, forceDelete, dryRun, tag, image, container, pod, reason, now, override } = ask;
+  const given = Object.fromEntries(
+    Object.entries({ tag, image, container, pod, reason, now, override }).filter(([, value]) => value !== undefined),
+  );
   const hint = nameHint({ verb: 'repull', app, environment, options: { via, force, forceDelete, dryRun, ...given } }, context);
   return hint === undefined ? undefined : { kind: 'usage', ...hint };
 }

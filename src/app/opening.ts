@@ -3,6 +3,9 @@ import type { Environment, PolicyDecision } from '../domain/policy.ts';
 import { openAt, type Opening } from '../domain/window.ts';
 import type { Switches } from './ports.ts';
 
+/** The second person's vote is for going on although the window is closed. */
+export const isBreakGlass = (decision: PolicyDecision): boolean => decision.verdict === 'ask' && decision.breakGlass === true;
+
 /** Windows, planned freezes and `/repull freeze`, asked the same way at intake, at approval and before the first write. */
 export async function openingOf(
   deps: { switches: Switches; zoned: ZonedClock },
@@ -11,6 +14,6 @@ export async function openingOf(
   decision: PolicyDecision,
 ): Promise<Opening> {
   const freezes = (await deps.switches.freezes()).filter((each) => each.environment === environment.name);
-  const ignoreWindows = decision.verdict !== 'deny' && decision.incident?.ignoreWindows === true;
+  const ignoreWindows = decision.verdict !== 'deny' && (decision.incident?.ignoreWindows === true || isBreakGlass(decision));
   return openAt(environment, now, deps.zoned, { freezes, ignoreWindows });
 }

@@ -1,14 +1,15 @@
 import type { Command } from '../command/command.ts';
+import { commandLine } from '../domain/command-line.ts';
 import { decide } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import { timeIn } from '../domain/local-time.ts';
 import type { Environment, PolicyDecision } from '../domain/policy.ts';
-import type { Ask, State } from '../domain/request.ts';
+import type { Ask, RequestRecord, State } from '../domain/request.ts';
 import type { Opening } from '../domain/window.ts';
 import { formatWorkloadName } from '../domain/workload-name.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { openingOf } from './opening.ts';
+import { isBreakGlass, openingOf } from './opening.ts';
 import type { Call } from './run-command.ts';
 
 type RepullCommand = Extract<Command, { verb: 'repull' }>;
@@ -39,7 +40,16 @@ export async function submitAsk(deps: BotDeps, call: Call, ask: Ask, decision: P
       corrected: `/repull ${ask.app} ${ask.environment} --reason "…"`,
     };
   const open = await openingOf(deps, environment, await deps.store.now(), decision);
+  if (!open.open && open.because === 'window' && ask.override === true) return breakGlass(deps, call, ask);
   if (!open.open && ask.at === undefined) return refuseClosed(deps, call, ask, decision, environment, open);
+  await openRecord(deps, call, ask, decision, { status: 'planning' });
+  return undefined;
+}
+
+/** The window is closed and somebody asks for going on all the same: needs the right for it, a second person, and everybody is told. */
+async function breakGlass(deps: BotDeps, call: Call, ask: Ask): Promise<Answer | undefined> {
+  const decision = decide(deps.policy(), call.actor, call.place, 'request', ask, { breakGlass: true });
+  if (decision.verdict === 'deny') return deny(deps, call, ask, decision, false);
   await openRecord(deps, call, ask, decision, { status: 'planning' });
   return undefined;
 }
@@ -52,12 +62,15 @@ async function refuseClosed(
   environment: Environment,
   open: Extract<Opening, { open: false }>,
 ): Promise<undefined> {
+  // Offered only to whom it is given; to the others it would be noise.
+  const breaking = decide(deps.policy(), call.actor, call.place, 'request', ask, { breakGlass: true });
+  const mayBreak = open.because === 'window' && breaking.verdict !== 'deny';
   const because: Failure = {
     code: open.because === 'freeze' ? 'frozen' : 'outside-window',
     subject: environment.name,
     ...(open.reason === undefined ? {} : { evidence: open.reason }),
     ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
-    remedy: `/repull ${ask.app} ${ask.environment} --at window`,
+    remedy: `/repull ${ask.app} ${ask.environment} --at window${mayBreak ? `; or break the glass: ${commandLine(ask, { override: true, reason: ask.reason ?? '…' })}` : ''}`,
   };
   await openRecord(deps, call, ask, decision, { status: 'refused', because });
   return undefined;
@@ -98,8 +111,25 @@ async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyD
     },
     call.key,
   );
+  if (record.state.status === 'planning') await announce(deps, call, record);
   if (record.state.status === 'planning') await deps.queues.plan(ask.cluster, record.id, '1');
   else await deps.queues.sync(record.id, true);
+}
+
+/** What happens under other rules than usual is told where the policy wants it told, else where it was asked. */
+async function announce(deps: BotDeps, call: Call, { id, ask, decision }: RequestRecord): Promise<void> {
+  if (decision.verdict === 'deny') return;
+  const broken = isBreakGlass(decision);
+  if (!broken && decision.incident === undefined) return;
+  const where = decision.incident?.announce ?? deps.policy().incidents?.announce ?? call.listener.channel;
+  const why = ask.reason === undefined ? '' : `: ${ask.reason}`;
+  const what = broken
+    ? `🔨 <@${call.user}> breaks the glass for ${ask.app} in ${ask.environment}, whose window is closed`
+    : `🚨 <@${call.user}> asks for ${ask.app} in ${ask.environment} under incident rules`;
+  await deps.channel.announce(
+    where,
+    `${what} (${id}, in <#${call.listener.channel}>)${why}${broken ? '. A second person must approve.' : ''}`,
+  );
 }
 
 async function startInquiry(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, kind: 'check' | 'dry-run'): Promise<undefined> {
@@ -153,5 +183,6 @@ const bareAsk = (command: RepullCommand, target: { app: string; environment: str
   force: command.options.force,
   forceDelete: command.options.forceDelete,
   ...(command.options.now === true ? { now: true as const } : {}),
+  ...(command.options.override === true ? { override: true as const } : {}),
   dryRun: command.options.dryRun,
 });

@@ -3,7 +3,7 @@ import type { Approval, RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
-import { openingOf } from './opening.ts';
+import { isBreakGlass, openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
@@ -59,7 +59,9 @@ async function whyNot(deps: BotDeps, call: Call, record: RequestRecord, planHash
       kind: 'click-refused',
       text: 'The plan has changed since this button was drawn. Look at the card again; nothing was approved.',
     };
-  const decision = mayApprove(deps.policy(), call.actor, call.place, record.ask, record.requester);
+  const decision = mayApprove(deps.policy(), call.actor, call.place, record.ask, record.requester, {
+    breakGlass: isBreakGlass(record.decision),
+  });
   if (decision.verdict === 'deny')
     return { kind: 'denied', decision, app: record.ask.app, environment: record.ask.environment, id: record.id };
   if (record.approvals.some((approval) => approval.by === call.user))
@@ -72,7 +74,10 @@ async function stillGood(deps: BotDeps, record: RequestRecord): Promise<Approval
   const checked = await Promise.all(
     record.approvals.map(async (approval) => {
       const { actor, place } = await whoAndWhere(deps, approval.by, record.team, record.channel);
-      return mayApprove(deps.policy(), actor, place, record.ask, record.requester).verdict === 'allow' ? approval : undefined;
+      return mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) })
+        .verdict === 'allow'
+        ? approval
+        : undefined;
     }),
   );
   return checked.filter((approval): approval is Approval => approval !== undefined);

@@ -71,8 +71,8 @@ async function patchOnce(
   const mark = `patched:${workloadKey(each.workload)}`;
   if (each.write.action !== 'patch-template' && each.write.action !== 'restart-at') return false;
   if (memory.told.includes(mark)) {
-    if (each.then === undefined) return unstick(deps, record, each, memory, view, blocked);
-    if (each.then.action === 'run-job') return runOnce(deps, record, each.then, memory);
+    if (each.second === undefined) return unstick(deps, record, each, memory, view, blocked);
+    if (each.second.action === 'run-job') return runOnce(deps, record, each.second, memory);
     return view !== undefined && isPatchObserved(view, record.id) ? evictNext(deps, record, each, memory, view, blocked) : false;
   }
   const result = await deps.cluster.patch(each.write, record.id);

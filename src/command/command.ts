@@ -35,6 +35,8 @@ export interface RepullOptions {
   force: boolean;
   forceDelete: boolean;
   now?: true;
+  /** Break glass; with a reason always. */
+  override?: true;
 }
 
 /** `--at`: the next opening, or a wall clock time in the environment's zone (`timeIn` of domain/window.ts makes it milliseconds). */

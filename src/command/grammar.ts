@@ -40,6 +40,7 @@ export const FLAGS = {
   'dry-run': { about: 'show the plan and change nothing' },
   force: { about: 'also where the registry holds nothing new' },
   now: { about: 'a Job of a CronJob now, instead of waiting for its next run' },
+  override: { about: 'break glass: also outside the maintenance window; needs --reason, the right override, and a second person' },
   'force-delete': { about: 'delete pods that cannot be evicted; only where the policy allows it (method evict)' },
   for: { value: '2h', about: 'how long: 20s, 30m, 2h, 1d' },
 } as const satisfies Record<string, Flag>;
@@ -53,7 +54,7 @@ const perhaps = (argument: Argument): Argument => ({ ...argument, optional: true
 export const FORMS: Readonly<Record<Verb, Form>> = {
   repull: {
     arguments: [APP, ENV],
-    flags: ['tag', 'image', 'pin', 'via', 'workload', 'container', 'pod', 'reason', 'at', 'dry-run', 'force', 'now', 'force-delete'],
+    flags: ['tag', 'image', 'pin', 'via', 'workload', 'container', 'pod', 'reason', 'at', 'dry-run', 'force', 'now', 'override', 'force-delete'],
     about: 'make every pod of an app fetch its image again, and prove it',
   },
   check: { arguments: [APP, ENV], flags: [], about: 'is there anything newer to pull?' },

@@ -26,6 +26,7 @@ export function buildOptions(filled: Filled): RepullOptions | Problem {
   const reason = optional(filled, flags.get('reason'), readReason);
   const at = optional(filled, flags.get('at'), readAt);
   for (const each of [tag, image, workload, container, pod, reason, at]) if ('wrong' in each) return each;
+  if (flags.has('override') && !flags.has('reason')) return { wrong: '--override breaks the glass: say why with --reason "…".' };
   const via = chooseMethod(filled);
   if (typeof via !== 'string') return via;
   return {
@@ -41,6 +42,7 @@ export function buildOptions(filled: Filled): RepullOptions | Problem {
     force: flags.has('force'),
     forceDelete: flags.has('force-delete'),
     ...(flags.has('now') ? { now: true as const } : {}),
+    ...(flags.has('override') ? { override: true as const } : {}),
   };
 }
 

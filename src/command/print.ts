@@ -65,6 +65,7 @@ function optionWords(options: RepullOptions): string[] {
   if (options.dryRun) words.push('--dry-run');
   if (options.force) words.push('--force');
   if (options.now === true) words.push('--now');
+  if (options.override === true) words.push('--override');
   if (options.forceDelete) words.push('--force-delete');
   return words;
 }

@@ -14,13 +14,14 @@ export function mayApprove(
 ): PolicyDecision {
   const decision = decide(policy, actor, channel, 'approve', target);
   const approval = policy.environments.get(target.environment)?.approval;
-  if (decision.verdict !== 'allow' || approval === undefined) return decision;
-  const from = [...(approval.from ?? [])];
-  if (approval.from !== undefined && !from.some((group) => isInGroup(policy, actor, group))) {
+  const breakGlass = circumstances.breakGlass === true;
+  if (decision.verdict !== 'allow' || (approval === undefined && !breakGlass)) return decision;
+  const from = [...(approval?.from ?? [])];
+  if (approval?.from !== undefined && !from.some((group) => isInGroup(policy, actor, group))) {
     const unconfirmed = isUnconfirmed(policy, actor, from);
     return { verdict: 'deny', because: unconfirmed ? { code: 'role-unconfirmed' } : { code: 'not-an-approver', from }, help: from };
   }
-  const mayBeSelf = approval.self && circumstances.breakGlass !== true;
+  const mayBeSelf = approval?.self === true && !breakGlass;
   if (actor.userId === requesterId && !mayBeSelf) return { verdict: 'deny', because: { code: 'self-approval' }, help: from };
   return decision;
 }

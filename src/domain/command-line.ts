@@ -2,7 +2,9 @@ import type { Ask } from './request.ts';
 
 /** What a corrected command line changes; `undefined` takes the option away. */
 export type Changes = {
-  [K in 'via' | 'tag' | 'image' | 'workload' | 'container' | 'pod' | 'force' | 'forceDelete' | 'now']?: Ask[K] | undefined;
+  [K in 'via' | 'tag' | 'image' | 'workload' | 'container' | 'pod' | 'force' | 'forceDelete' | 'now' | 'override' | 'reason']?:
+    | Ask[K]
+    | undefined;
 };
 
 /** A request as the person would type it, with something changed: the remedy under a refusal, to copy. */
@@ -31,6 +33,7 @@ export function commandLine(ask: Ask, changes: Changes = {}): string {
   if (said.dryRun) parts.push('--dry-run');
   if (said.force === true) parts.push('--force');
   if (said.now === true) parts.push('--now');
+  if (said.override === true) parts.push('--override');
   if (said.forceDelete === true) parts.push('--force-delete');
   return parts.join(' ');
 }

@@ -32,6 +32,9 @@ export function decide(
   return voted(policy, channel, verb, target, circumstances, rule);
 }
 
+/** As `approval.expires` where an environment wants no votes of its own; milliseconds. */
+const EXPIRES = 30 * 60_000;
+
 /** Only what changes workloads is voted on. */
 function voted(
   policy: Policy,
@@ -44,19 +47,22 @@ function voted(
   const terms = incidentTerms(policy, channel);
   const incident = terms === undefined ? {} : { incident: terms };
   const approval = policy.environments.get(target.environment)?.approval;
-  if (approval === undefined || (verb !== 'request' && verb !== 'rollback')) return { verdict: 'allow', rule, ...incident };
-  const normal = terms === undefined ? approval.votes : (policy.incidents?.votes ?? approval.votes);
   const breakGlass = circumstances.breakGlass === true;
+  const isFree = approval === undefined && !breakGlass;
+  if (isFree || (verb !== 'request' && verb !== 'rollback')) return { verdict: 'allow', rule, ...incident };
+  const given = approval?.votes ?? 0;
+  const normal = terms === undefined ? given : (policy.incidents?.votes ?? given);
   const votes = circumstances.undoesFailed === true ? 0 : Math.max(normal, breakGlass ? 1 : 0);
   if (votes === 0) return { verdict: 'allow', rule, ...incident };
   return {
     verdict: 'ask',
     rule,
     votes,
-    ...(approval.from === undefined ? {} : { from: [...approval.from] }),
-    self: approval.self && !breakGlass,
-    expiresMs: approval.expiresMs,
+    ...(approval?.from === undefined ? {} : { from: [...approval.from] }),
+    self: approval?.self === true && !breakGlass,
+    expiresMs: approval?.expiresMs ?? EXPIRES,
     ...incident,
+    ...(breakGlass ? { breakGlass: true } : {}),
   };
 }
 

@@ -37,11 +37,11 @@ export function cronJobWrites(
   method: Chosen,
   request: string,
   at: number,
-): Pick<WorkloadPlan, 'write' | 'then'> {
+): Pick<WorkloadPlan, 'write' | 'second'> {
   const { kind, namespace, name, uid } = view.workload;
   const job: RunJob = { action: 'run-job', workload: { kind, namespace, name }, uid, job: jobName(name, request) };
   if (method === 'restart') return { write: job };
-  return { write: patchFor(view, containers, request, at), ...(ask.now === true ? { then: job } : {}) };
+  return { write: patchFor(view, containers, request, at), ...(ask.now === true ? { second: job } : {}) };
 }
 
 export function cronJobWarnings(ask: Ask, view: WorkloadView, targets: readonly Candidate[]): string[] {

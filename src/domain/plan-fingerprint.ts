@@ -34,7 +34,7 @@ const workloadFacts = (each: WorkloadPlan) => ({
           .toSorted()
       : 'all',
   forceDelete: evictionOf(each)?.forceDelete ?? false,
-  then: each.then?.action ?? '',
+  second: each.second?.action ?? '',
   // A Rollout's template may lie in another object, and be moved to another one.
   writes: workloadKey(each.write.workload),
 });

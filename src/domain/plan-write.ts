@@ -78,5 +78,5 @@ export const placed = (pod: Pod): { name: string; uid: string; node?: string } =
 });
 
 /** What has to follow a patch of the template, so that pods are replaced at all. */
-export const afterPatch = (ask: Pick<Ask, 'pod' | 'forceDelete'>, view: WorkloadView): { then?: Evict } =>
-  replacesItself(view) ? {} : { then: evictionFor(ask, view) };
+export const afterPatch = (ask: Pick<Ask, 'pod' | 'forceDelete'>, view: WorkloadView): { second?: Evict } =>
+  replacesItself(view) ? {} : { second: evictionFor(ask, view) };

@@ -69,7 +69,7 @@ export interface WorkloadPlan {
   why: string;
   write: Write;
   /** What is written once the first write is in the cluster: pods that no controller replaces, or a CronJob's Job. */
-  then?: Write;
+  second?: Write;
   replicas: number;
   pods: { name: string; uid: string; node?: string; ready: boolean }[];
   budgets: { name: string; allowed: number }[];
@@ -106,9 +106,9 @@ export type RunJob = Extract<Write, { action: 'run-job' }>;
 export type RestartAt = Extract<Write, { action: 'restart-at' }>;
 
 /** Pods that repull itself asks to go; undefined where a controller replaces them. */
-export const evictionOf = ({ write, then }: Pick<WorkloadPlan, 'write' | 'then'>): Evict | undefined =>
-  write.action === 'evict' ? write : then?.action === 'evict' ? then : undefined;
+export const evictionOf = ({ write, second }: Pick<WorkloadPlan, 'write' | 'second'>): Evict | undefined =>
+  write.action === 'evict' ? write : second?.action === 'evict' ? second : undefined;
 
 /** The Job that repull itself starts. */
-export const jobOf = ({ write, then }: Pick<WorkloadPlan, 'write' | 'then'>): RunJob | undefined =>
-  write.action === 'run-job' ? write : then?.action === 'run-job' ? then : undefined;
+export const jobOf = ({ write, second }: Pick<WorkloadPlan, 'write' | 'second'>): RunJob | undefined =>
+  write.action === 'run-job' ? write : second?.action === 'run-job' ? second : undefined;

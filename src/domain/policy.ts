@@ -152,7 +152,17 @@ export interface Target {
 /** Goes into the record, so it is plain JSON. */
 export type PolicyDecision =
   | { verdict: 'allow'; rule: string; incident?: IncidentTerms }
-  | { verdict: 'ask'; rule: string; votes: number; from?: string[]; self: boolean; expiresMs: number; incident?: IncidentTerms }
+  | {
+      verdict: 'ask';
+      rule: string;
+      votes: number;
+      from?: string[];
+      self: boolean;
+      expiresMs: number;
+      incident?: IncidentTerms;
+      /** Asked for with `override` while the window was closed: the window is not asked any more. Freezes are never broken. */
+      breakGlass?: true;
+    }
   /** `help`: names of groups whose members could. */
   | { verdict: 'deny'; rule?: string; because: DenyReason; help: string[] };
 

@@ -28,6 +28,8 @@ export interface Ask {
   forceDelete: boolean;
   /** CronJob: a Job now, instead of waiting for the next run. */
   now?: true;
+  /** Break glass: also while the window is closed, with a reason and a second person. */
+  override?: true;
   /** A plan and nothing else: no card with buttons, no votes, no writes. */
   dryRun: boolean;
   /** Rollback only: the request whose recorded digests are wanted back. */

@@ -74,9 +74,11 @@ export function approvalsPart(record: RequestRecord): Part {
   const { decision } = record;
   const rule: Line | undefined = decision.rule === undefined ? undefined : ['rule ', { code: decision.rule }];
   const incident: Line | undefined = record.incident === true ? ['incident rules applied'] : undefined;
+  const glass: Line | undefined =
+    decision.verdict === 'ask' && decision.breakGlass === true ? ['🔨 glass broken: the window is closed'] : undefined;
   const followers: Line | undefined =
     record.followers.length === 0 ? undefined : [`${counted(record.followers.length, 'other request')} joined this one`];
-  return contextPart(joined([votes(record), rule, incident, followers]));
+  return contextPart(joined([votes(record), rule, incident, glass, followers]));
 }
 
 function votes(record: RequestRecord): Line | undefined {

@@ -22,7 +22,7 @@ export function detailsModal(record: RequestRecord): ModalView {
           ...planParts(record.plan).flatMap((part) => part.blocks),
           heading('Exact writes'),
           ...first(record.plan.workloads, 8).shown.flatMap((each) =>
-            [each.write, ...(each.then === undefined ? [] : [each.then])].map((write) => code(writeText(write))),
+            [each.write, ...(each.second === undefined ? [] : [each.second])].map((write) => code(writeText(write))),
           ),
           context(['Plan ', { code: record.plan.hash }, ' · seen ', when(record.plan.at)]),
         ]),

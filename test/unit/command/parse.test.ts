@@ -242,7 +242,7 @@ describe('help', () => {
 
   it('shows the forms of the specification', () => {
     expect(usageLine('repull')).toBe(
-      '/repull <app> <env> [--tag T | --image REF | --pin] [--via METHOD] [--workload kind/name] [--container C] [--pod NAME] [--reason "…"] [--at window|"2026-12-01 22:00"] [--dry-run] [--force] [--now] [--force-delete]',
+      '/repull <app> <env> [--tag T | --image REF | --pin] [--via METHOD] [--workload kind/name] [--container C] [--pod NAME] [--reason "…"] [--at window|"2026-12-01 22:00"] [--dry-run] [--force] [--now] [--override] [--force-delete]',
     );
     expect(usageLine('status')).toBe('/repull status [app] [env]');
     expect(usageLine('incident', '@repull')).toBe('@repull incident on|off [--for 2h]');

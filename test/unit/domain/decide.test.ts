@@ -241,8 +241,20 @@ describe('votes', () => {
       votes: 1,
       self: false,
       expiresMs: 60_000,
+      breakGlass: true,
     });
     expect(word(mayApprove(policy, anSre(), deploys, PROD, 'U0SRE0001', { breakGlass: true }))).toBe('self-approval');
+  });
+
+  it('are one for break-glass also where an environment wants none, and never one’s own', () => {
+    const policy = aPolicy({ environments: [anEnvironment({ name: 'prod' })] });
+    expect(decide(policy, anSre(), deploys, 'request', PROD, { breakGlass: true })).toMatchObject({
+      verdict: 'ask',
+      votes: 1,
+      self: false,
+    });
+    expect(word(mayApprove(policy, anSre(), deploys, PROD, 'U0SRE0001', { breakGlass: true }))).toBe('self-approval');
+    expect(word(mayApprove(policy, anSre(), deploys, PROD, 'U0SRE0002', { breakGlass: true }))).toBe('allow');
   });
 
   it('break-glass needs override as well as request', () => {

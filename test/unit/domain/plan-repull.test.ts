@@ -377,8 +377,8 @@ describe('the state of the workload', () => {
   it.each([aDaemonSet, aStatefulSet])('with OnDelete and IfNotPresent is patched, and then loses its pods one at a time', (kind) => {
     const view = kind({ pullPolicy: 'IfNotPresent', workload: { strategy: { type: 'OnDelete' } } });
     const [made] = planned({ views: [view] }).workloads;
-    expect(made).toMatchObject({ method: 'pin', write: { action: 'patch-template' }, then: { action: 'evict', forceDelete: false } });
-    const going = made?.then?.action === 'evict' ? made.then.pods.map(({ uid }) => uid) : [];
+    expect(made).toMatchObject({ method: 'pin', write: { action: 'patch-template' }, second: { action: 'evict', forceDelete: false } });
+    const going = made?.second?.action === 'evict' ? made.second.pods.map(({ uid }) => uid) : [];
     expect(new Set(going)).toEqual(new Set(view.pods.map(({ uid }) => uid)));
     expect(made?.why).toContain('OnDelete, so repull evicts its pods one at a time afterwards');
   });

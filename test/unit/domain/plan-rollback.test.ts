@@ -151,7 +151,7 @@ describe('rolling back', () => {
       workload: { kind: 'StatefulSet', namespace: 'shop', name: 'my-app' },
     });
     expect(made.workloads[0]).toMatchObject({ write: { action: 'patch-template' } });
-    expect(made.workloads[0]?.then).toMatchObject({ action: 'evict', pods: [{}, {}] });
+    expect(made.workloads[0]?.second).toMatchObject({ action: 'evict', pods: [{}, {}] });
   });
 
   it('leaves neighbours as they are', () => {

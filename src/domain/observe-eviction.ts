@@ -51,7 +51,9 @@ export function observeEviction(look: Look, write: Evict): WorkloadProgress {
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, remaining, going, settled, needed, targets.size);
   const blocked = blockedBy === undefined ? undefined : budgetSymptom(look, blockedBy);
-  const because = trouble.because ?? blocked?.because;
+  // That nothing moves is what a budget does: it has more patience than a rollout has, and better words.
+  const still = trouble.because?.code === 'rollout-stalled' && trouble.because.transient !== true;
+  const because = blocked !== undefined && still ? blocked.because : (trouble.because ?? blocked?.because);
   if (observation.phase !== 'complete' && because !== undefined) return { ...base, observation: { phase: 'stalled', because } };
   const notes = blocked?.notes === undefined ? trouble.notes : [...trouble.notes, ...blocked.notes];
   return { ...base, observation, ...notesFor(look, observation, { ...trouble, notes }, going) };

@@ -35,7 +35,7 @@ export function podSymptoms(
         []
       );
     }),
-    ...(unschedulable(pod, own) ?? mountSymptom(pod, own) ?? []),
+    ...(unschedulable(pod, own, nodes) ?? mountSymptom(pod, own) ?? []),
   ];
 }
 
@@ -144,17 +144,24 @@ function probeSymptom(pod: Pod, container: PodContainer, events: readonly Cluste
   ];
 }
 
-/** Taints that a kubelet in need puts on its own node; they go when it has room again. */
-const PRESSURE = /node\.kubernetes\.io\/(disk|memory|pid)-pressure/;
-
-function unschedulable(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | undefined {
+function unschedulable(pod: Pod, events: readonly ClusterEvent[], { facts }: Nodes): Symptom[] | undefined {
   const condition = pod.conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   if (condition === undefined || pod.node !== undefined || events.some(({ reason }) => reason === 'TriggeredScaleUp')) return undefined;
   const text = condition.message ?? condition.reason ?? 'no node takes it';
-  const symptom = slow(pod, 'unschedulable', text, condition.reason ?? 'Unschedulable');
-  const short = PRESSURE.exec(text)?.[1];
-  const remedy = short === undefined ? {} : { remedy: `free ${short} on the nodes that are short of it, or add one` };
-  return [{ ...symptom, failure: { ...symptom.failure, ...remedy } }];
+  if (!/untolerated taint/.test(text)) return [slow(pod, 'unschedulable', text, condition.reason ?? 'Unschedulable')];
+  // The scheduler counts tainted nodes and does not say with what; a kubelet in need taints its own.
+  const short = facts.flatMap(({ name, short: what = [] }) => (what.length === 0 ? [] : [`${name} is short of ${what.join(' and ')}`]));
+  const symptom = slow(
+    pod,
+    'unschedulable',
+    `${text}${short.length === 0 ? '' : ` (${short.join('; ')})`}`,
+    condition.reason ?? 'Unschedulable',
+  );
+  const what = [...new Set(facts.flatMap((node) => node.short ?? []))].join(' and ');
+  const remedy =
+    short.length === 0 ? {} : { remedy: `free ${what} on the nodes that are short of it (images, logs, emptyDir volumes), or add a node` };
+  const look = "kubectl get nodes -o custom-columns='NODE:.metadata.name,TAINTS:.spec.taints[*].key'";
+  return [{ ...symptom, failure: { ...symptom.failure, ...remedy, look } }];
 }
 
 function mountSymptom(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | undefined {

@@ -198,6 +198,8 @@ export interface NodeFacts {
   /** Where it is not ready: since when, and in whose words. */
   since?: number;
   why?: string;
+  /** What its kubelet says it is short of: `disk`, `memory`, `processes`. It takes no new pods then, and throws some out. */
+  short?: string[];
   unschedulable: boolean;
 }
 

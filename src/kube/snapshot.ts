@@ -171,8 +171,12 @@ export function eventOf(raw: RawEvent): ClusterEvent {
   };
 }
 
+const PRESSURE: Record<string, string> = { DiskPressure: 'disk', MemoryPressure: 'memory', PIDPressure: 'processes' };
+
 export function nodeOf(raw: RawNode): NodeFacts {
-  const condition = conditionsOf(raw.status?.conditions).find(({ type }) => type === 'Ready');
+  const conditions = conditionsOf(raw.status?.conditions);
+  const condition = conditions.find(({ type }) => type === 'Ready');
+  const short = conditions.flatMap(({ type, status }) => (status === 'True' ? (PRESSURE[type] ?? []) : []));
   const ready = condition?.status === 'True';
   const why = condition?.message ?? condition?.reason;
   return {
@@ -182,6 +186,7 @@ export function nodeOf(raw: RawNode): NodeFacts {
     ready,
     ...(ready || condition?.at === undefined ? {} : { since: condition.at }),
     ...(ready || why === undefined ? {} : { why }),
+    ...(short.length === 0 ? {} : { short }),
     unschedulable: raw.spec?.unschedulable ?? false,
   };
 }

@@ -38,6 +38,7 @@ export function makeFaults(parts: Breakable): ClusterFaults {
         (response) => api.reset(response),
       ),
     compact: () => store.compact(),
+    skipTime: (milliseconds) => api.skipTime(milliseconds),
     async apiAway() {
       controllers.pause();
       await api.stop();

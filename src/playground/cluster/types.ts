@@ -173,10 +173,15 @@ export interface ClusterFaults {
   endWatches(match: RequestMatch, how: 'clean' | 'mid-line' | 'reset' | 'expired'): number;
   /** Forgets the history up to now: watches and continue tokens from before get 410. */
   compact(): void;
+  /**
+   * The clock that every answer shows (its Date header) is so many milliseconds further from now on, so that what takes minutes is seen at once.
+   * Objects keep real times.
+   */
+  skipTime(milliseconds: number): void;
   /** Connections are cut and refused; controllers stand still, kubelets go on. */
   apiAway(): Promise<void>;
   apiBack(): Promise<void>;
-  /** The node's containers go on, but nobody reports or starts or stops any. After the grace time (40 s) the node is NotReady. */
+  /** The node's containers go on, but nobody reports or starts or stops any. After the grace time the node is NotReady, and pods that do not bear that are marked for deletion. */
   stopKubelet(node: string): void;
   startKubelet(node: string): void;
   /** Needs the option `registry`. */

@@ -168,6 +168,17 @@ describe('how far an eviction is', () => {
     expect(progress.pods.map((each) => each.pod)).toEqual(['n1']);
   });
 
+  it('gives a budget its ten minutes, also where the deadline of a rollout would be over', () => {
+    const base = view([one, two]);
+    const workload = { ...base.workload, progressDeadlineSeconds: 60 };
+    const at = (second: number, symptoms: Symptoms) =>
+      look([one, two], { view: { workload, budgets: [aBudget({ allowed: 0 })] }, now: NOW + second * 1000, symptoms });
+    const seen = at(0, {});
+    const later = at(300, seen.symptoms);
+    expect(later.progress.observation.phase).toBe('updating');
+    expect(at(600, later.symptoms).progress.observation).toMatchObject({ because: { code: 'disruption-budget' } });
+  });
+
   it('fails by a budget that said no for ten minutes, and stops where a successor cannot start', () => {
     const blocked = { budgets: [aBudget({ allowed: 0 })] };
     const first = look([one, two], { view: blocked, now: NOW });

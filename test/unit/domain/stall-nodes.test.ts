@@ -216,12 +216,22 @@ describe('a node that is short of something', () => {
     expect(codes(scene, 3, 122, 123)).toEqual(['updating', 'updating', 'node-pressure']);
   });
 
-  it('is what an unschedulable pod needs, where the scheduler says so', () => {
-    const message = '0/2 nodes are available: 2 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.';
+  it('is named where the scheduler counts tainted nodes only', () => {
+    const message = "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s).";
     const conditions = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message }];
     const { node: _node, ...pod } = starting('b', { conditions });
-    expect(over({ pods: [fresh('a'), pod], status: { available: 1 } }, 0, 60).at(-1)?.observation).toMatchObject({
-      because: { code: 'unschedulable', remedy: expect.stringContaining('free disk') },
+    const scene: Scene = {
+      pods: [fresh('a'), pod],
+      nodes: [aNode(), aNode({ name: 'node-2', short: ['disk'] })],
+      status: { available: 1 },
+    };
+    expect(over(scene, 0, 60).at(-1)?.observation).toMatchObject({
+      because: {
+        code: 'unschedulable',
+        evidence: `${message} (node-2 is short of disk)`,
+        remedy: expect.stringContaining('free disk'),
+        look: expect.stringContaining('TAINTS'),
+      },
     });
   });
 });

@@ -28,6 +28,7 @@ export class ApiServer {
   /** By the client's port: a TLS socket cannot be reset, the one below it can. */
   private readonly sockets = new Map<number | undefined, Socket>();
   port = 0;
+  private ahead = 0;
 
   constructor(parts: ApiServerParts) {
     this.parts = parts;
@@ -66,6 +67,11 @@ export class ApiServer {
     await closed;
   }
 
+  /** From now on its clock, as every answer shows it, is so many milliseconds further. */
+  skipTime(milliseconds: number): void {
+    this.ahead += milliseconds;
+  }
+
   /** Ends the connection of a response with an RST. */
   reset(response: ServerResponse): void {
     this.sockets.get(response.socket?.remotePort)?.resetAndDestroy();
@@ -80,6 +86,7 @@ export class ApiServer {
     });
     // A client that hangs up while it is being answered is no news either.
     response.on('error', () => {});
+    if (this.ahead > 0) response.setHeader('date', new Date(Date.now() + this.ahead).toUTCString());
     try {
       await this.serve(request, response, entry);
     } catch (error) {

@@ -3,11 +3,11 @@ import { jobOf } from './plan.ts';
 import type { Pod, Revision, WorkloadView } from './workload.ts';
 
 /** A CronJob's template was changed and nothing was started: what it holds is fetched, and can be judged, at its next run. */
-export const runsLater = (plan: Pick<WorkloadPlan, 'workload' | 'write' | 'then'>): boolean =>
+export const runsLater = (plan: Pick<WorkloadPlan, 'workload' | 'write' | 'second'>): boolean =>
   plan.workload.kind === 'CronJob' && jobOf(plan) === undefined;
 
 /** `4 pods`, `a Job now`, `at its next run`: how many pods a plan is about, where that can be said. */
-export function podsSaid(plan: Pick<WorkloadPlan, 'workload' | 'write' | 'then' | 'replicas'>): string {
+export function podsSaid(plan: Pick<WorkloadPlan, 'workload' | 'write' | 'second' | 'replicas'>): string {
   if (plan.workload.kind === 'CronJob') return runsLater(plan) ? 'at its next run' : 'a Job now';
   return `${plan.replicas} ${plan.replicas === 1 ? 'pod' : 'pods'}`;
 }

@@ -102,6 +102,17 @@ describe('a workload that others manage, too, on a real cluster', () => {
     ).toBeLessThan(TOLD_WITHIN);
   });
 
+  it.concurrent('Argo CD: taken back in the middle of the rollout, the request ends as superseded, by name', async () => {
+    const env = { READY_AFTER: '12s' };
+    const how = { manager: 'argocd-controller', annotations: argo('argo-heals'), pullPolicy: 'IfNotPresent' as const, env };
+    const { applyAgain } = await managed('argo-heals', how);
+    const ended = stage.repull('argo-heals', '--via pin --force');
+    const isPinned = async () => (await stage.object('deployment', 'argo-heals')).spec.template.spec.containers[0].image.includes('@');
+    await until(isPinned, { what: 'it is pinned', withinMs: 60_000, everyMs: 250 });
+    await applyAgain();
+    expect(await ended).toMatch(/Superseded[\s\S]*Replaced by a newer change:\W+argocd-controller/);
+  });
+
   it.concurrent('Argo CD: a restart annotation outlives its syncs', async () => {
     const how = { manager: 'argocd-controller', annotations: argo('argo-kept'), template: { annotations: { 'in-git': 'yes' } } };
     const { applyAgain } = await managed('argo-kept', how);

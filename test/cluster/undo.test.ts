@@ -9,7 +9,7 @@ describe('undo on a real cluster', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage({ staging: '    on-failure: rollback' });
-    await before('survivor', { pullPolicy: 'IfNotPresent' });
+    await Promise.all([before('survivor', { pullPolicy: 'IfNotPresent' }), before('watched', { pullPolicy: 'IfNotPresent' })]);
     // Everything that a later rollback stands on is in Redis and in the cluster.
     for (const process of [...stage.line.bots, ...stage.line.workers]) process.kill('SIGKILL');
     await Promise.all([...stage.line.bots, ...stage.line.workers].map((each) => each.exited));
@@ -135,6 +135,12 @@ describe('undo on a real cluster', () => {
     expect(now).not.toBe(pinned);
     expect((await podSpec('survivor')).containers[0].image).toBe(`${stage.image('survivor')}@${now}`);
     await stage.shows('survivor', /Rolled back by/, 30);
+  });
+
+  it.concurrent('the watch for whoever takes a change back outlives bot and worker, too', async () => {
+    await stage.kubectl('set', 'image', 'deployment/watched', `app=${stage.image('watched')}`);
+    const text = await stage.shows('watched', /Not so any more/, 60);
+    expect(text).toContain(`somebody with kubectl (field manager kubectl-set) reverted the change: app is ${stage.image('watched')} again`);
   });
 
   it.concurrent('a build that crashes is rolled back by itself, which the thread of the failure says', async () => {

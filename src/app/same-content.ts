@@ -1,5 +1,6 @@
 import type { RegistryAnswer } from '../domain/registry-answer.ts';
 import { unexplained, withSameContent } from '../domain/same-content.ts';
+import { parseImage } from '../domain/image.ts';
 import { sameRepository } from '../domain/image-text.ts';
 import { containerIn, livePods } from '../domain/identity.ts';
 import type { NodeFacts, Snapshot, WorkloadView } from '../domain/workload.ts';
@@ -20,12 +21,18 @@ export async function explained(
 ): Promise<RegistryAnswer> {
   if (!answer.known) return answer;
   let whole = answer;
+  const away = new Set<string>();
   for (const { references } of unexplained(image, answer, imageIds)) {
     for (const reference of references) {
+      const host = parseImage(reference)?.registry ?? '';
+      if (away.has(host)) continue;
       const other = await deps.registry.resolve(reference, credentials, platformsOption(platforms));
-      if (!other.known) continue;
-      whole = withSameContent(whole, other);
-      break;
+      if (other.known) {
+        whole = withSameContent(whole, other);
+        break;
+      }
+      // A plan does not wait for one timeout after the other.
+      if (other.because !== 'not-found' && other.because !== 'unauthorized') away.add(host);
     }
   }
   return whole;

@@ -55,6 +55,15 @@ describe('what pods show that the tag does not name', () => {
     expect(await matchOf(imageId)).toBe('other');
   });
 
+  it('is not asked about again and again where the registry has gone away meanwhile', async () => {
+    const { registry, client, ref, answer } = await pushedAgain();
+    const strangers = ['a', 'b', 'c'].map((letter) => `${registry.host}/shop/api@sha256:${letter.repeat(64)}`);
+    registry.faults.answer(503);
+    registry.requests.clear();
+    expect(await explained({ registry: client }, ref, answer, strangers, [], undefined)).toBe(answer);
+    expect(registry.requests).toHaveLength(1);
+  });
+
   it('is no question where the tag itself is unknown', async () => {
     const { registry, client, imageId } = await pushedAgain();
     const unknown = await client.resolve(`${registry.host}/shop/api:nope`, []);

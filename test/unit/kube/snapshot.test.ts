@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventOf, nodeOf } from '../../../src/kube/snapshot.ts';
+import { eventOf, nodeOf, podOf } from '../../../src/kube/snapshot.ts';
 import { recorded, recordedView } from './recorded.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -142,4 +142,36 @@ describe('reading an event', () => {
 it('a node is its platform and whether it takes pods', () => {
   const [node] = recorded().nodes;
   expect(node && nodeOf(node)).toEqual({ name: 'node-1', os: 'linux', architecture: 'amd64', ready: true, unschedulable: false });
+});
+
+it('reads what a node is short of, and why it is not ready', () => {
+  const [node] = recorded().nodes;
+  if (node === undefined) throw new Error('no node was recorded');
+  const conditions = [
+    { type: 'DiskPressure', status: 'True' },
+    { type: 'PIDPressure', status: 'True' },
+    { type: 'MemoryPressure', status: 'False' },
+    { type: 'Ready', status: 'Unknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: '2026-11-23T06:08:40Z' },
+  ];
+  expect(nodeOf({ ...node, status: { ...node.status, conditions } })).toMatchObject({
+    ready: false,
+    since: at('2026-11-23T06:08:40Z'),
+    why: 'Kubelet stopped posting node status.',
+    short: ['disk', 'processes'],
+  });
+});
+
+it('reads why a pod is still there, and why it was thrown out', () => {
+  const [raw] = recorded().pods;
+  if (raw === undefined) throw new Error('no pod was recorded');
+  const metadata = { ...raw.metadata, deletionTimestamp: '2026-11-23T06:08:40Z', finalizers: ['example.com/hold'] };
+  const status = { ...raw.status, phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage.' };
+  expect(podOf({ ...raw, metadata, status })).toMatchObject({
+    deleting: true,
+    dueAt: at('2026-11-23T06:08:40Z'),
+    finalizers: ['example.com/hold'],
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'The node was low on resource: ephemeral-storage.',
+  });
 });

@@ -26,7 +26,7 @@ export type Answer =
 /** A button under a refusal: what would help, as a command that the button runs. */
 export interface Offer {
   label: string;
-  action: 'force' | 'schedule' | 'pin';
+  action: 'force' | 'schedule' | 'pin' | 'evict';
   /** Opaque: the id of the refused request. */
   id: string;
 }

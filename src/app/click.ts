@@ -39,7 +39,7 @@ async function findPressed(deps: BotDeps, intake: Click): Promise<Pressed | unde
   const record = await deps.store.load(id);
   if (record === undefined || record.channel !== intake.channel) return undefined;
   const delivery = await deps.deliveries.delivery(id);
-  const isOffer = intake.action === 'force' || intake.action === 'schedule' || intake.action === 'pin';
+  const isOffer = intake.action === 'force' || intake.action === 'schedule' || intake.action === 'pin' || intake.action === 'evict';
   // Offers stand on an ephemeral answer, which only the requester was shown and which has no lasting ts.
   if (isOffer) return record.requester === intake.user ? { record, planHash } : undefined;
   const isOurs = delivery.card?.ts === intake.message || Object.values(delivery.posted).includes(intake.message);
@@ -63,6 +63,8 @@ async function act(deps: BotDeps, call: Call, action: string, pressed: Pressed):
       return again(deps, call, record, { at: 'window' });
     case 'pin':
       return again(deps, call, record, { via: 'pin' });
+    case 'evict':
+      return again(deps, call, record, { via: 'evict' });
     default:
       return { kind: 'click-refused', text: 'repull does not know this button; it may be from another version. Nothing was changed.' };
   }

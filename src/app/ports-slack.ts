@@ -52,6 +52,8 @@ export interface CardContext {
   position?: { position: number; holder?: string };
   /** A newer request for the same app and environment exists: no Roll back button. */
   newer?: boolean;
+  /** How the policy of now differs from the one it was asked under. */
+  policyDiffers?: string;
 }
 
 export interface Channel {

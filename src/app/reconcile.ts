@@ -31,6 +31,8 @@ async function nudge(deps: BotDeps, record: RequestRecord, now: number): Promise
       if (now > record.since + deadlineOf(deps, record)) return giveUp(deps, record, now);
       return deps.queues.plan(record.ask.cluster, record.id, String(record.version));
     case 'awaiting-approval':
+      // The card says where the policy has changed since; nothing else would bring that up.
+      await deps.queues.sync(record.id, false);
       return deps.queues.expire(record.id, state.expiresAt);
     case 'scheduled':
       return deps.queues.release(record.id, state.at);

@@ -1,4 +1,5 @@
 import { isTerminal } from '../domain/lifecycle.ts';
+import { policyDiffers } from '../domain/policy-differs.ts';
 import type { CardPlace, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
@@ -93,6 +94,11 @@ function offersFor(record: RequestRecord): NonNullable<Extract<Answer, { kind: '
       return [{ label: 'Do it all the same', action: 'force', id: record.id }];
     case 'would-not-pull':
       return [{ label: 'Pin to the new digest', action: 'pin', id: record.id }];
+    case 'workload-paused':
+      // Only where new pods of the old template would fetch.
+      return record.state.because.remedy?.includes('--via evict') === true
+        ? [{ label: 'Replace the pods as they are', action: 'evict', id: record.id }]
+        : [];
     case 'outside-window':
     case 'frozen':
       return record.state.because.at === undefined ? [] : [{ label: 'Schedule', action: 'schedule', id: record.id }];
@@ -121,7 +127,9 @@ async function contextOf(deps: BotDeps, record: RequestRecord): Promise<CardCont
         (each) => each.writing !== undefined,
       )
     : undefined;
+  const differs = policyDiffers(deps.policy(), record);
   return {
+    ...(differs === undefined ? {} : { policyDiffers: differs }),
     ...(position === undefined ? {} : { position }),
     ...(newest !== undefined && newest.id !== record.id && newest.createdAt > record.createdAt ? { newer: true } : {}),
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEPLOYS, DEV } from '../support/line.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { appManifest, followReady } from '../support/world.ts';
@@ -95,8 +96,8 @@ describe('a Deployment on a real cluster', () => {
     expect(refused).toMatch(/Refused/);
     expect(refused).toContain('rollout resume deployment/paused');
     expect(refused).toContain('/repull paused staging --via evict');
-    const text = await stage.repull('paused', '--via evict');
-    expect(text).toMatch(/^# Succeeded/);
+    await stage.line.slack.as(DEV).click({ channelId: DEPLOYS, ts: stage.answer('paused')?.message.ts ?? '' }, 'evict');
+    await stage.shows('paused', /^# Succeeded/);
     expect(await stage.digests('paused')).toEqual([fresh.digest]);
     await remove('paused');
   });

@@ -6,7 +6,7 @@ import type { Part } from './rich.ts';
 import { NOTHING, plainText } from './rich.ts';
 import { counted, shortDigest, shortImage } from './words.ts';
 
-export const ACTIONS = ['approve', 'reject', 'cancel', 'rollback', 'retry', 'details', 'force', 'schedule', 'pin'] as const;
+export const ACTIONS = ['approve', 'reject', 'cancel', 'rollback', 'retry', 'details', 'force', 'schedule', 'pin', 'evict'] as const;
 type ActionId = (typeof ACTIONS)[number];
 
 /** Opaque: everything else is looked up. No plan yet: a dash. */
@@ -60,6 +60,7 @@ const LABELS: Record<ActionId, string> = {
   force: 'Pull anyway',
   schedule: 'Schedule',
   pin: 'Pin the digest',
+  evict: 'Replace the pods as they are',
 };
 
 function button(action: ActionId, record: RequestRecord): Button {

@@ -1,4 +1,5 @@
 import { podsSaid } from '../../domain/cron-run.ts';
+import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { oneLine } from './escape.ts';
@@ -70,15 +71,16 @@ export function warningsPart(record: RequestRecord): Part {
 }
 
 /** Votes, from whom, and the rule that wanted them. */
-export function approvalsPart(record: RequestRecord): Part {
+export function approvalsPart(record: RequestRecord, context: CardContext): Part {
   const { decision } = record;
   const rule: Line | undefined = decision.rule === undefined ? undefined : ['rule ', { code: decision.rule }];
   const incident: Line | undefined = record.incident === true ? ['incident rules applied'] : undefined;
   const glass: Line | undefined =
     decision.verdict === 'ask' && decision.breakGlass === true ? ['🔨 glass broken: the window is closed'] : undefined;
+  const differs: Line | undefined = context.policyDiffers === undefined ? undefined : [`⚠️ ${oneLine(context.policyDiffers)}`];
   const followers: Line | undefined =
     record.followers.length === 0 ? undefined : [`${counted(record.followers.length, 'other request')} joined this one`];
-  return contextPart(joined([votes(record), rule, incident, glass, followers]));
+  return contextPart(joined([votes(record), rule, incident, glass, differs, followers]));
 }
 
 function votes(record: RequestRecord): Line | undefined {

@@ -23,6 +23,6 @@ export const renderCard = (record: RequestRecord, context: CardContext): Rendere
     containersPart(record),
     factsPart(record),
     warningsPart(record),
-    approvalsPart(record),
+    approvalsPart(record, context),
     buttonsPart(record, context),
   ]);

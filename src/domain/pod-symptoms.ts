@@ -35,7 +35,7 @@ export function podSymptoms(
         []
       );
     }),
-    ...(unschedulable(pod, own, nodes) ?? mountSymptom(pod, own) ?? []),
+    ...(unschedulable(pod, own, nodes) ?? mountSymptom(pod, own, evidence) ?? []),
   ];
 }
 
@@ -164,13 +164,16 @@ function unschedulable(pod: Pod, events: readonly ClusterEvent[], { facts }: Nod
   return [{ ...symptom, failure: { ...symptom.failure, ...remedy, look } }];
 }
 
-function mountSymptom(pod: Pod, events: readonly ClusterEvent[]): Symptom[] | undefined {
+function mountSymptom(pod: Pod, events: readonly ClusterEvent[], evidence: readonly PullEvidence[]): Symptom[] | undefined {
   if (pod.containers.some(({ state }) => state?.is === 'running' || state?.is === 'terminated')) return undefined;
+  // Volumes and the sandbox come before any pull: whoever pulls has them, however long that takes then.
+  if (pod.conditions.some(({ type, status }) => type === 'PodReadyToStartContainers' && status === 'True')) return undefined;
   const said = events.findLast((event) => {
     const code = readFailureEvent(event)?.code;
     return code === 'mount-failed' || code === 'rollout-stalled';
   });
   const code = said === undefined ? undefined : readFailureEvent(said)?.code;
+  if (evidence.some((each) => each.at >= (said?.at ?? 0))) return undefined;
   return said === undefined || code === undefined ? undefined : [slow(pod, code, said.message, said.reason)];
 }
 

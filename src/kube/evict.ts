@@ -51,7 +51,8 @@ async function refusedBecause(api: KubeApi, pod: PodRef, error: unknown): Promis
     };
   }
   if (hasStatus(error, 500) && TWO_BUDGETS.test(error.message)) {
-    return { ok: false, failure: { code: 'budget-misconfigured', subject: `${pod.namespace}/${pod.name}`, evidence: error.message } };
+    const look = `kubectl -n ${pod.namespace} get poddisruptionbudgets`;
+    return { ok: false, failure: { code: 'budget-misconfigured', subject: `${pod.namespace}/${pod.name}`, evidence: error.message, look } };
   }
   return { ok: false, failure: failureOf(error, `${pod.namespace}/${pod.name}`) };
 }

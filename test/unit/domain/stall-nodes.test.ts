@@ -1,88 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { observe, type ObserveInput } from '../../../src/domain/observe.ts';
+import { observe } from '../../../src/domain/observe.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
-import { STAMP } from '../../../src/domain/workload.ts';
-import type { NodeFacts, Pod, Workload, WorkloadKind, WorkloadView } from '../../../src/domain/workload.ts';
-import {
-  aContainerPlan,
-  anEvent,
-  aNode,
-  anEvictPlan,
-  aPod,
-  aPodContainer,
-  aRevision,
-  aViewOf,
-  aWorkloadPlan,
-  NOW,
-  REQUEST,
-} from '../../support/builders.ts';
+import type { NodeFacts, Pod } from '../../../src/domain/workload.ts';
+import { aNode, aPod, aPodContainer, NOW } from '../../support/builders.ts';
+import { codes, fresh, going, input, notes, over, SECOND, starting, type Scene } from './a-rollout.ts';
 
-const SECOND = 1000;
 const AWAY = aNode({ name: 'node-2', ready: false, since: NOW, why: 'Kubelet stopped posting node status.' });
-const fresh = (name: string, over: Partial<Pod> = {}): Pod => aPod({ name, revision: 'rev2', createdAt: NOW, readySince: NOW, ...over });
-const starting = (name: string, over: Partial<Pod> = {}): Pod =>
-  fresh(name, { ready: false, phase: 'Pending', containers: [aPodContainer({ ready: false, state: { is: 'waiting' } })], ...over });
-const going = (name: string, over: Partial<Pod> = {}): Pod =>
-  aPod({ name, revision: 'rev1', deleting: true, dueAt: NOW + SECOND, ...over });
-
-interface Scene {
-  kind?: WorkloadKind;
-  pods: Pod[];
-  nodes?: NodeFacts[];
-  lost?: string[];
-  status?: Partial<Workload['status']>;
-  workload?: Partial<Workload>;
-  events?: WorkloadView['events'];
-  evicts?: boolean;
-}
-
-function input(
-  { kind = 'Deployment', pods, nodes = [], lost = [], status, workload, events = [], evicts }: Scene,
-  second: number,
-): ObserveInput {
-  const base = aViewOf(kind, {});
-  const done = { replicas: 2, updated: 2, ready: 2, available: 2, conditions: [] };
-  const ref = { kind, namespace: 'shop', name: 'my-app' };
-  return {
-    view: {
-      ...base,
-      pods,
-      events,
-      revisions: [aRevision({ hash: 'rev2', number: 2, stamp: REQUEST, createdAt: NOW }), aRevision()],
-      workload: {
-        ...base.workload,
-        generation: 2,
-        observedGeneration: 2,
-        templateAnnotations: { [STAMP]: REQUEST },
-        templateManagers: [{ manager: 'repull', at: NOW }],
-        ...workload,
-        status: { ...done, ...(kind === 'Deployment' ? {} : { updateRevision: 'rev2', currentRevision: 'rev1' }), ...status },
-      },
-    },
-    plan: evicts === true ? anEvictPlan({ workload: ref }) : aWorkloadPlan({ workload: ref }),
-    containers: [aContainerPlan({ workload: ref })],
-    request: REQUEST,
-    evidence: [],
-    symptoms: {},
-    evicted: [],
-    nodes: { facts: nodes, lost },
-    now: NOW + second * SECOND,
-  };
-}
-
-/** The same sight at several moments, each with the memory of the one before. */
-function over(scene: Scene, ...seconds: number[]) {
-  let symptoms: Symptoms = {};
-  return seconds.map((second) => {
-    const seen = observe({ ...input(scene, second), symptoms });
-    symptoms = seen.symptoms;
-    return seen.progress;
-  });
-}
-const codes = (scene: Scene, ...seconds: number[]) =>
-  over(scene, ...seconds).map(({ observation }) => (observation.phase === 'stalled' ? observation.because.code : observation.phase));
-const notes = (scene: Scene, ...seconds: number[]) =>
-  over(scene, ...seconds).map((progress) => progress.notes?.map(({ text }) => text) ?? []);
 
 describe('a node that does not answer', () => {
   const scene: Scene = { pods: [fresh('a'), starting('b', { node: 'node-2' })], nodes: [aNode(), AWAY], status: { available: 1 } };
@@ -204,67 +127,5 @@ describe('a pod that does not end', () => {
     expect(codes(recreate, 16, 316)).toEqual(['updating', 'pod-terminating']);
     const image = { templateAnnotations: {} };
     expect(codes({ pods, evicts: true, workload: image }, 16, 316)).toEqual(['updating', 'pod-terminating']);
-  });
-});
-
-describe('a node that is short of something', () => {
-  it('is named where it threw new pods out, and is the cause when the deadline is over', () => {
-    const message = 'The node was low on resource: ephemeral-storage.';
-    const evicted = fresh('b', { ready: false, phase: 'Failed', reason: 'Evicted', message, node: 'node-2' });
-    const scene: Scene = { pods: [fresh('a'), evicted], status: { updated: 1, available: 1 }, workload: { progressDeadlineSeconds: 60 } };
-    expect(notes(scene, 0, 5)[1]).toEqual([`b was thrown off its node: ${message} (on node-2). The rollout goes on.`]);
-    expect(codes(scene, 3, 122, 123)).toEqual(['updating', 'updating', 'node-pressure']);
-  });
-
-  it('is named where the scheduler counts tainted nodes only', () => {
-    const message = "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s).";
-    const conditions = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message }];
-    const { node: _node, ...pod } = starting('b', { conditions });
-    const scene: Scene = {
-      pods: [fresh('a'), pod],
-      nodes: [aNode(), aNode({ name: 'node-2', short: ['disk'] })],
-      status: { available: 1 },
-    };
-    expect(over(scene, 0, 60).at(-1)?.observation).toMatchObject({
-      because: {
-        code: 'unschedulable',
-        evidence: `${message} (node-2 is short of disk)`,
-        remedy: expect.stringContaining('free disk'),
-        look: expect.stringContaining('TAINTS'),
-      },
-    });
-  });
-});
-
-describe('what may pass', () => {
-  it('is said while it lasts, in one sentence for all pods that suffer from it', () => {
-    const waiting = { is: 'waiting' as const, reason: 'ErrImagePull', message: 'unexpected status code 429 Too Many Requests' };
-    const pods = ['a', 'b'].map((name) => starting(name, { containers: [aPodContainer({ ready: false, state: waiting })] }));
-    const scene: Scene = { pods, status: { available: 0 } };
-    expect(notes(scene, 0, 5)).toEqual([
-      [],
-      [
-        'a/app (and 1 more) cannot fetch its image yet: unexpected status code 429 Too Many Requests (on node-1). This may pass: repull waits 5 min for it.',
-      ],
-    ]);
-  });
-
-  it('a webhook that is away keeps pods from being made for five minutes, a refusal twice is enough', () => {
-    const away =
-      'Internal error occurred: failed calling webhook "policy.example.com": failed to call webhook: connect: connection refused';
-    const refused = (message: string): Scene => ({
-      pods: [],
-      status: { updated: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }] },
-      // Every attempt is for another pod name, hence another event.
-      events: ['x', 'y'].map(() => anEvent({ objectKind: 'ReplicaSet', objectUid: 'uid-rev2', reason: 'FailedCreate', message })),
-    });
-    expect(codes(refused(away), 0, 299, 300)).toEqual(['updating', 'updating', 'admission-refused']);
-    expect(notes(refused(away), 0, 5)[1]).toEqual([
-      expect.stringMatching(/gets no new pods yet: .*connection refused.* repull waits 5 min/),
-    ]);
-    expect(over(refused(away), 0, 300).at(-1)?.observation).toMatchObject({
-      because: { transient: true, remedy: expect.stringContaining('webhook policy.example.com back') },
-    });
-    expect(codes(refused('admission webhook "x" denied the request: no'), 0)).toEqual(['admission-refused']);
   });
 });

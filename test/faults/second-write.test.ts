@@ -52,7 +52,7 @@ describe('what follows a patch, through lost answers and kills', () => {
     const set = async () => (await list('/apis/apps/v1/namespaces/NS/statefulsets')).find((one) => one.metadata.name === 'manual');
     await stage.say(DEV, '/repull manual staging');
     await until(async () => (await set()).metadata.generation === 2, { what: 'the patch', withinMs: 30_000, everyMs: 5 });
-    await stage.line.workers.at(-1)?.kill('SIGKILL');
+    stage.line.workers.at(-1)?.kill('SIGKILL');
     await stage.line.startWorker();
     const card = await stage.untilCard('manual', /Succeeded|Failed/, 120);
     await watch.stop();

@@ -45,6 +45,9 @@ describe('an image that repull finds and the nodes cannot fetch, on a real clust
     expect(text).toMatch(/To see more: kubectl -n \S+ describe pod pull-404-/);
     expect(text).toMatch(/pull-404:v1: not found \(on node-\d, linux\/amd64\)/);
     expect(text).toMatch(/The cluster was changed before it failed/);
+    const thread = stage.thread('pull-404').map(plain).join('\n');
+    expect(thread).toMatch(/Failed to pull image .*pull-404:v1: not found/);
+    expect(thread).not.toMatch(/Error: ErrImagePull/);
     // The old pod goes on serving.
     expect((await stage.pods('pull-404')).filter((pod) => pod.ready)).toHaveLength(1);
   });

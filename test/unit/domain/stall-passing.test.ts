@@ -85,3 +85,25 @@ describe('what may pass', () => {
     expect(codes(refused('admission webhook "x" denied the request: no'), 0)).toEqual(['admission-refused']);
   });
 });
+
+describe('a probe', () => {
+  it('that failed often has ended its container as often as it says, and no more', () => {
+    const event = (reason: string, message: string, count: number) =>
+      anEvent({ objectUid: 'uid-b', objectName: 'b', reason, message, count, type: 'Warning' });
+    const failed = event('Unhealthy', 'Startup probe failed: HTTP 503', 9);
+    const killed = event('Killing', 'Container app failed startup probe, will be restarted', 1);
+    const at = (second: number, restartCount: number, events: (typeof failed)[], symptoms: Symptoms) => {
+      const state = { is: 'running' as const, startedAt: NOW };
+      const lastState = { is: 'terminated' as const, exitCode: 0, reason: 'Completed' };
+      const container = aPodContainer({ ready: false, restartCount, state, ...(restartCount > 0 ? { lastState } : {}) });
+      const pods = [fresh('a'), starting('b', { containers: [container] })];
+      return observe({ ...input({ pods, events, status: { available: 1 } }, second), symptoms });
+    };
+    const before = at(0, 0, [failed], {});
+    const once = at(10, 1, [failed, killed], before.symptoms);
+    expect(once.progress.observation.phase).toBe('settling');
+    expect(at(30, 2, [failed, killed], once.symptoms).progress.observation).toMatchObject({
+      because: { code: 'probe-failing', evidence: 'Startup probe failed: HTTP 503; its kubelet ended it for that, restarted 2 times' },
+    });
+  });
+});

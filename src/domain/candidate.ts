@@ -6,6 +6,7 @@ import { effectivePullPolicy } from './pull-policy.ts';
 import type { RegistryAnswer } from './registry-answer.ts';
 import type { Ask } from './request.ts';
 import { questionFor, targetImage } from './select.ts';
+import { shownAs } from './way-back.ts';
 import { sameWorkload } from './workload.ts';
 import type { ContainerSpec, NodeFacts, Pod, PullPolicy, WorkloadView } from './workload.ts';
 
@@ -20,6 +21,7 @@ export interface Candidate {
   spec: ContainerSpec;
   policy: PullPolicy;
   running: string[];
+  shownAs: Record<string, string>;
   /** What the request would write, before any pin. */
   target: string;
   answer: RegistryAnswer;
@@ -42,7 +44,8 @@ export function candidates(
     const policy = effectivePullPolicy(spec, current);
     const target = meant ? targetImage(ask, spec) : spec.image;
     const standing = meant ? standingOf({ ask, spec, policy, target, answer, pods, nodes }) : 'neighbour';
-    return { spec, policy, running: runningDigests(pods, spec.name), target, answer, standing };
+    const shown = { running: runningDigests(pods, spec.name), shownAs: shownAs(pods, spec.name, spec.image) };
+    return { spec, policy, ...shown, target, answer, standing };
   });
 }
 
@@ -92,7 +95,7 @@ export const notAsked = (reference: string): RegistryAnswer => ({
 });
 
 /** What was seen, for a refusal or as the base of a plan: nothing changed yet. */
-export const asSeen = (view: WorkloadView, { spec, policy, running, answer, standing }: Candidate): ContainerPlan => ({
+export const asSeen = (view: WorkloadView, { spec, policy, running, shownAs: as, answer, standing }: Candidate): ContainerPlan => ({
   workload: { kind: view.workload.kind, namespace: view.workload.namespace, name: view.workload.name },
   container: spec.name,
   role: spec.role,
@@ -101,6 +104,7 @@ export const asSeen = (view: WorkloadView, { spec, policy, running, answer, stan
   pullPolicy: policy,
   pullPolicyAfter: policy,
   running,
+  ...(Object.keys(as).length === 0 ? {} : { shownAs: as }),
   registry: answer,
   concerned: standing !== 'neighbour',
 });

@@ -1,7 +1,7 @@
 import { asSeen, candidates, notAsked, ofWorkload, type Candidate } from './candidate.ts';
 import type { Failure } from './failure.ts';
 import { livePods } from './identity.ts';
-import { digestOf, withDigest, withoutDigest } from './image-text.ts';
+import { digestOf, sameRepository } from './image-text.ts';
 import { argoWarnings } from './plan-argo.ts';
 import { downtimeOf } from './plan-downtime.ts';
 import { isGitOps, named, ownsTemplate } from './plan-method.ts';
@@ -10,21 +10,11 @@ import type { PlanInput, UnhashedPlan } from './plan-repull.ts';
 import { afterPatch, patchFor, placed } from './plan-write.ts';
 import type { ContainerPlan, Plan, Refusal, WorkloadPlan } from './plan.ts';
 import { shortName } from './select.ts';
+import { restorable, restoredImage } from './way-back.ts';
 import { sameWorkload, STAMP } from './workload.ts';
 import type { Pod, PullPolicy, WorkloadView } from './workload.ts';
 
 export type RollbackInput = Omit<PlanInput, 'allowed'> & { undone: { id: string; plan: Plan } };
-
-/**
- * What a container ran before a request: its own reference where that named a digest, else its tag with the digest most of its pods showed. Where
- * no pod showed one (a CronJob between two runs), another tag than the request left is all that can be gone back to.
- */
-function restoredImage(before: ContainerPlan): string | undefined {
-  if (digestOf(before.image) !== undefined) return before.image;
-  const old = before.running[0];
-  if (old !== undefined) return withDigest(before.image, old);
-  return before.imageAfter !== before.image && withoutDigest(before.imageAfter) !== before.image ? before.image : undefined;
-}
 
 /** The pull policy that was recorded, where the request changed it and nobody has changed it since. */
 const restoredPolicy = (before: ContainerPlan, now: PullPolicy): PullPolicy =>
@@ -32,13 +22,13 @@ const restoredPolicy = (before: ContainerPlan, now: PullPolicy): PullPolicy =>
 
 /** The image texts whose registry answers `planRollback` looks at: whether the old bits can still be fetched. */
 export const imagesToRestore = (undone: Plan): string[] => [
-  ...new Set(undone.containers.filter((each) => each.concerned).flatMap((each) => restoredImage(each) ?? [])),
+  ...new Set(undone.containers.filter((each) => each.concerned).flatMap(restorable)),
 ];
 
 /** Back to the recorded digests, never to the tag: the tag holds the new bits (product.md §5). */
 export function planRollback(input: RollbackInput): { plan: UnhashedPlan } | Refusal {
   const { snapshot, undone } = input;
-  const recorded = undone.plan.containers.filter((each) => each.concerned && restoredImage(each) !== undefined);
+  const recorded = undone.plan.containers.filter((each) => each.concerned && restorable(each).length > 0);
   const views = snapshot.workloads.filter((view) => ofWorkload(recorded, view.workload).length > 0);
   if (views.length === 0) {
     return {
@@ -135,18 +125,19 @@ function undoWorkload(input: RollbackInput, view: WorkloadView, recorded: readon
 function restored(input: RollbackInput, view: WorkloadView, candidate: Candidate, recorded: readonly ContainerPlan[]): ContainerPlan {
   const seen = asSeen(view, candidate);
   const before = recorded.find((each) => each.container === candidate.spec.name);
-  const image = before === undefined ? undefined : restoredImage(before);
+  const image = before === undefined ? undefined : restoredImage(before, input.answers);
   if (before === undefined || image === undefined) return { ...seen, concerned: false };
   const pullPolicyAfter = restoredPolicy(before, candidate.policy);
   return { ...seen, concerned: true, imageAfter: image, pullPolicyAfter, registry: input.answers.get(image) ?? notAsked(image) };
 }
 
-/** The template says it, and every pod shows it. */
-const isBack = (each: ContainerPlan): boolean =>
-  each.image === each.imageAfter &&
-  each.pullPolicy === each.pullPolicyAfter &&
-  each.running.length > 0 &&
-  each.running.every((digest) => digest === digestOf(each.imageAfter));
+/** The template says it, and every pod shows it, by whichever of its digests. */
+function isBack(each: ContainerPlan): boolean {
+  if (each.image !== each.imageAfter || each.pullPolicy !== each.pullPolicyAfter || each.running.length === 0) return false;
+  const wanted = digestOf(each.imageAfter);
+  const names = each.registry.known && each.registry.digest === wanted ? each.registry.identities.map(({ digest }) => digest) : [];
+  return each.running.every((digest) => digest === wanted || names.includes(digest));
+}
 
 const garbageCollected = ({ imageAfter, registry }: ContainerPlan): Failure => ({
   code: 'image-not-found',
@@ -162,6 +153,10 @@ function warnings(input: RollbackInput, view: WorkloadView, containers: readonly
   const unknown = containers.filter((each) => each.concerned && !each.registry.known);
   const never = containers.filter((each) => each.concerned && each.pullPolicyAfter === 'Never');
   const vague = containers.filter((each) => each.concerned && digestOf(each.imageAfter) === undefined);
+  const recorded = ofWorkload(input.undone.plan.containers, view.workload);
+  const elsewhere = containers.filter(
+    (each) => each.concerned && recorded.some((old) => old.container === each.container && !sameRepository(each.imageAfter, old.image)),
+  );
   const reverting = view.workload.owners.find((owner) => isGitOps(owner) || ownsTemplate(owner));
   return [
     ...(before !== undefined && before.uid !== view.workload.uid ? ['it was deleted and created again since'] : []),
@@ -170,6 +165,9 @@ function warnings(input: RollbackInput, view: WorkloadView, containers: readonly
     ),
     ...mixed.map(
       (each) => `its pods ran ${each.running.length} different digests of ${each.container}; this goes back to the one most of them ran`,
+    ),
+    ...elsewhere.map(
+      (each) => `the own repository of ${each.container} has no such digest; it goes back to ${each.imageAfter}, as its node named it`,
     ),
     ...vague.map(
       (each) => `no pod of ${each.container} showed its digest then; this goes back to ${each.imageAfter}, whatever it holds now`,

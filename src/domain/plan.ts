@@ -17,6 +17,8 @@ export interface ContainerPlan {
   pullPolicyAfter: PullPolicy;
   /** Digests its running pods show now, most frequent first, as normalised `sha256:…`; the recorded way back. */
   running: string[];
+  /** Of those that are no digest of the image's own repository: the repository that the runtime names, or `config` (see way-back.ts). */
+  shownAs?: Record<string, string>;
   registry: RegistryAnswer;
   /** True where this plan makes the container fetch; false for its neighbours that merely restart. */
   concerned: boolean;

@@ -15,6 +15,7 @@ import {
   anAnswer,
   anAsk,
   aPod,
+  aPodContainer,
   aSnapshot,
   aStatefulSet,
   aViewOf,
@@ -310,6 +311,18 @@ describe('an image that cannot be fetched', () => {
 
   it.each(['Shop/Api:v1', 'shop/api:v 1'])('%s is no image', (image) => {
     expect(refused({ ask: { via: 'set-image', image } })).toMatchObject({ code: 'invalid-image', subject: image });
+  });
+});
+
+describe('the way back', () => {
+  it('remembers where the runtime had a digest from, if that is not the image’s own repository', () => {
+    const shows = (imageId: string) => {
+      const pod = aPod({ containers: [aPodContainer({ imageId })] });
+      return planned({ views: [aDeployment({ view: { pods: [pod] } })] }).containers[0]?.shownAs;
+    };
+    expect(shows(`registry.example/aaa/other@${OLD}`)).toEqual({ [OLD]: 'registry.example/aaa/other' });
+    expect(shows(OLD)).toEqual({ [OLD]: 'config' });
+    expect(shows(`docker-pullable://${REPOSITORY}@${OLD}`)).toBeUndefined();
   });
 });
 

@@ -77,6 +77,60 @@ describe('rolling back', () => {
     expect(imagesToRestore(aPlan({ containers: [aContainerPlan({ image: was, running: ran })] }))).toEqual([image]);
   });
 
+  describe('where the runtime named the old image by something else than its own repository', () => {
+    const other = 'registry.example/aaa/other';
+    const flipped = aContainerPlan({ shownAs: { [OLD]: other } });
+    const answersWhere = (known: (image: string) => boolean) =>
+      new Map(
+        imagesToRestore(aPlan({ containers: [flipped] })).map((image) => [
+          image,
+          known(image) ? anAnswer({ digest: OLD }) : noAnswer('not-found', 'manifest unknown'),
+        ]),
+      );
+    const undo = (known: (image: string) => boolean) =>
+      planRollback({
+        ask: anAsk({ kind: 'rollback', via: 'pin', undoes: 'r-old' }),
+        request: REQUEST,
+        at: NOW,
+        snapshot: aSnapshot(aDeployment({ running: NEW })),
+        answers: answersWhere(known),
+        undone: { id: 'r-old', plan: aPlan({ containers: [flipped] }) },
+      });
+
+    it('goes back to it in its own repository, if that has it', () => {
+      expect(undo(() => true)).toMatchObject({ plan: { containers: [{ imageAfter: `${IMAGE}@${OLD}` }], warnings: [] } });
+    });
+
+    it('goes back to it where the node had it from, if only that has it, and says so', () => {
+      expect(undo((image) => image.startsWith(other))).toMatchObject({
+        plan: { containers: [{ imageAfter: `${other}@${OLD}` }], warnings: [expect.stringContaining(`goes back to ${other}@${OLD}`)] },
+      });
+    });
+
+    it('says that it is gone where nobody has it', () => {
+      expect(undo(() => false)).toMatchObject({ refused: { code: 'image-not-found', subject: `${IMAGE}@${OLD}` } });
+    });
+
+    it('does not take the digest of a config for one that can be fetched', () => {
+      const bare = { running: [OLD, NEW], shownAs: { [OLD]: 'config' } };
+      expect(imagesToRestore(aPlan({ containers: [aContainerPlan(bare)] }))).toEqual([`${IMAGE}@${NEW}`]);
+      expect(code(aDeployment({ running: NEW }), { running: [OLD], shownAs: { [OLD]: 'config' } })).toBe('nothing-recorded');
+    });
+
+    it('is back once its pods show any digest of it', () => {
+      const answer = anAnswer({
+        digest: OLD,
+        identities: [
+          { digest: OLD, of: 'index' },
+          { digest: digest('child'), of: 'manifest' },
+        ],
+      });
+      const view = aDeployment({ image: `${IMAGE}@${OLD}`, running: digest('child') });
+      expect(code(view, {}, answer)).toBe('nothing-new');
+      expect(code(aDeployment({ image: `${IMAGE}@${OLD}`, running: NEW }), {}, answer)).toBe('planned');
+    });
+  });
+
   it('goes back from another tag to the old tag and its digest', () => {
     const made = planned(aDeployment({ image: `${REPOSITORY}:v2`, running: NEW }));
     expect(made.containers[0]).toMatchObject({ image: `${REPOSITORY}:v2`, imageAfter: `${IMAGE}@${OLD}` });

@@ -114,9 +114,9 @@ describe('containers and images on a real cluster', () => {
   });
 
   it.concurrent('a pod that shows another repository, because its node pulled the same code from there, runs the right image', async () => {
-    await stage.push('zz-flip', { index: true, version: 'flip' });
+    await stage.push('zz-flip', { index: true, version: stage.namespace });
     await create('zz-flip', { pullPolicy: 'Always' }, NODE_1);
-    const other = await stage.push('aa-flip', { index: true, version: 'flip' });
+    const other = await stage.push('aa-flip', { index: true, version: stage.namespace });
     const twin = await pushSameCode(stage.world.registry, `${stage.namespace}/aa-flip`, 'v1', { after: other.digest });
     await create('aa-flip', { pullPolicy: 'Always' }, NODE_1);
     // A running pod keeps what the kubelet saw when its container started; its successor shows what the runtime now names first.
@@ -129,6 +129,10 @@ describe('containers and images on a real cluster', () => {
     expect(text).toMatch(ended('Succeeded'));
     expect(text).toMatch(/pulled new/);
     expect((await shown('zz-flip'))['app']).toContain(`zz-flip@${fresh.digest}`);
+    // What ran before has a name in the other repository only: that is the way back.
+    await stage.say('/repull rollback zz-flip staging');
+    expect(await stage.shows('zz-flip', /^[#*\s]*(?:Succeeded|Failed|Refused)[\s\S]*recorded before/)).toMatch(ended('Succeeded'));
+    expect((await containersOf('zz-flip'))[0].image).toBe(`${stage.image('aa-flip').replace(/:v1$/, '')}@${twin}`);
   });
 
   it.concurrent('a multi-arch tag is told by its index digest, before, in the registry and after', async () => {

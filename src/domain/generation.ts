@@ -32,13 +32,19 @@ const SETTLES = 2_000;
 /** Ready conditions carry the clock of the node. Both have whole seconds, and the lists of one look are not read at once. */
 const CLOCKS_DIFFER = 5_000;
 
-/** Ready, and for as long as the workload wants before it counts, but never for a blink only; `now` is the API server's. */
-export const isSettled = (pod: Pod, workload: Workload, now: number): boolean => {
+/** How long a ready pod has been so, milliseconds. For ever, where that began in a time to come: its node's clock is ahead, and tells nothing. */
+export function readyFor(pod: Pod, now: number): number {
   const lasted = now - (pod.readySince ?? now);
-  // Ready since a time to come: a kubelet whose clock is ahead. What the controller counts itself is then the only measure there is.
-  if (lasted < -CLOCKS_DIFFER && workload.minReadySeconds === 0) return pod.ready;
-  return pod.ready && lasted >= Math.max(workload.minReadySeconds * 1000, SETTLES);
-};
+  return lasted < -CLOCKS_DIFFER ? Infinity : lasted;
+}
+
+/** Ready, and for as long as the workload wants before it counts, but never for a blink only; `now` is the API server's. */
+export const isSettled = (pod: Pod, workload: Workload, now: number): boolean =>
+  // Where the workload wants it to last, its controller counts by the same clocks, and waits for them as well.
+  pod.ready &&
+  (workload.minReadySeconds === 0
+    ? readyFor(pod, now) >= SETTLES
+    : now - (pod.readySince ?? now) >= Math.max(workload.minReadySeconds * 1000, SETTLES));
 
 /**
  * Who changed the template away from what this request wrote, or undefined where it stands. A stamp that is still there proves nothing alone:

@@ -1,6 +1,6 @@
 import { podsOfJob, runOf, runsLater } from './cron-run.ts';
 import type { Failure } from './failure.ts';
-import { supersededBy } from './generation.ts';
+import { readyFor, supersededBy } from './generation.ts';
 import { listed, type Look } from './look.ts';
 import { nextRun } from './plan-cron-job.ts';
 import { jobOf } from './plan.ts';
@@ -54,7 +54,7 @@ function gaveUp({ workload }: WorkloadView, job: string, failed: Condition, symp
 }
 
 const hasStarted = (pod: Pod, now: number): boolean =>
-  pod.phase === 'Succeeded' || (pod.ready && pod.phase === 'Running' && now - (pod.readySince ?? now) >= RUNS);
+  pod.phase === 'Succeeded' || (pod.ready && pod.phase === 'Running' && readyFor(pod, now) >= RUNS);
 
 /** What a person must know of a change that nothing has carried out yet. */
 function laterNote({ view, plan }: Look): { notes?: ProgressNote[] } {

@@ -14,7 +14,8 @@ export type Answer =
   | { kind: 'dry-run'; plan: Plan; app: string; environment: string; decision: PolicyDecision }
   | { kind: 'check'; app: string; environment: string; containers: ContainerPlan[]; warnings: string[] }
   | { kind: 'status'; rows: StatusRow[] }
-  | { kind: 'history'; records: RequestRecord[] }
+  /** `older`: the line that gives the next page. */
+  | { kind: 'history'; records: RequestRecord[]; older?: string }
   | { kind: 'show'; record: RequestRecord }
   | { kind: 'can-i'; rows: { verb: string; app: string; environment: string; decision: PolicyDecision }[]; notes: string[] }
   | { kind: 'apps'; rows: { app: string; aliases: string[]; environments: string[] }[] }

@@ -1,3 +1,5 @@
+import type { Command } from '../command/command.ts';
+import { printCommand } from '../command/print.ts';
 import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { Answer, StatusRow } from './answers.ts';
@@ -22,23 +24,29 @@ export async function askStatus(deps: BotDeps, call: Call, filter: { app?: strin
   return { kind: 'status', rows };
 }
 
-export async function askHistory(deps: BotDeps, call: Call, filter: { app?: string; environment?: string }): Promise<Answer> {
+export async function askHistory(deps: BotDeps, call: Call, filter: Extract<Command, { verb: 'history' }>): Promise<Answer> {
   const app = filter.app === undefined ? undefined : canonical(deps, filter.app);
   const records: RequestRecord[] = [];
-  let before: string | undefined;
+  let before = filter.before === undefined ? undefined : (readId(filter.before) ?? filter.before);
+  const requester = filter.user === 'me' ? call.user : filter.user;
   // Pages past what this person may not see, so that ten lines are ten lines; bounded, because history is not.
-  for (let page = 0; page < 20 && records.length < PAGE; page++) {
+  for (let page = 0; page < 20 && records.length <= PAGE; page++) {
     const batch = await deps.store.list({
       limit: 50,
       ...(app === undefined ? {} : { app }),
       ...(filter.environment === undefined ? {} : { environment: filter.environment }),
+      ...(requester === undefined ? {} : { requester }),
+      ...(filter.result === undefined ? {} : { status: filter.result }),
       ...(before === undefined ? {} : { before }),
     });
     records.push(...batch.filter((record) => maySee(deps, call, record)));
     before = batch.at(-1)?.id;
     if (batch.length < 50) break;
   }
-  return { kind: 'history', records: records.slice(0, PAGE) };
+  const shown = records.slice(0, PAGE);
+  const last = shown.at(-1);
+  if (records.length <= PAGE || last === undefined) return { kind: 'history', records: shown };
+  return { kind: 'history', records: shown, older: printCommand({ ...filter, before: last.id }, '/repull') };
 }
 
 export async function askShow(deps: BotDeps, call: Call, id: string): Promise<Answer> {

@@ -7,7 +7,7 @@ import type { Filled, Problem } from './read-form.ts';
 import { shownWord } from './read-form.ts';
 import { closest } from './suggest.ts';
 import type { Read } from './values.ts';
-import { readFor, readId, readName, readReason } from './values.ts';
+import { readFor, readId, readName, readReason, readStatus, readUser } from './values.ts';
 
 /** A filled form made into a command. Every needed word is there; what it says may still be wrong. */
 export function build(filled: Filled, context: ParseContext): Command | Problem {
@@ -36,8 +36,9 @@ export function build(filled: Filled, context: ParseContext): Command | Problem 
         });
       });
     case 'status':
-    case 'history':
       return looking(filled, verb, context);
+    case 'history':
+      return history(filled, context);
     case 'show':
     case 'cancel':
       return mapped(filled, words[0] ?? '', readId, (id) => ({ verb, id }));
@@ -93,6 +94,21 @@ function looking(filled: Filled, verb: 'status' | 'history', context: ParseConte
     (text) => readName(text, 'app'),
     (app) => ({ verb, app }),
   );
+}
+
+function history(filled: Filled, context: ParseContext): Built {
+  const user = optional(filled, filled.flags.get('user'), readUser);
+  const result = optional(filled, filled.flags.get('result'), readStatus);
+  const before = optional(filled, filled.flags.get('before'), readId);
+  for (const each of [user, result, before]) if ('wrong' in each) return each;
+  const command = looking(filled, 'history', context);
+  if ('wrong' in command || command.verb !== 'history') return command;
+  return {
+    ...command,
+    ...('value' in user && user.value !== undefined ? { user: user.value } : {}),
+    ...('value' in result && result.value !== undefined ? { result: result.value } : {}),
+    ...('value' in before && before.value !== undefined ? { before: before.value } : {}),
+  };
 }
 
 function buildIncident(filled: Filled): Built {

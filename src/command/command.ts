@@ -1,3 +1,4 @@
+import type { Status } from '../domain/lifecycle.ts';
 import type { Method } from '../domain/method.ts';
 import type { PolicyVerb } from '../domain/policy.ts';
 import type { WorkloadName } from '../domain/workload-name.ts';
@@ -7,7 +8,8 @@ export type Command =
   | { verb: 'repull'; app: string; environment: string; options: RepullOptions }
   | { verb: 'check'; app: string; environment: string }
   | { verb: 'status'; app?: string; environment?: string }
-  | { verb: 'history'; app?: string; environment?: string }
+  /** `user` is a Slack id, or `me`. */
+  | { verb: 'history'; app?: string; environment?: string; user?: string; result?: Status; before?: string }
   | { verb: 'show'; id: string }
   | { verb: 'cancel'; id: string }
   | { verb: 'rollback'; app: string; environment: string; reason?: string }

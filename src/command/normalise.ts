@@ -17,7 +17,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', 
  * characters gone. Case stays. Dashes are left to the tokens, because inside quotes they are punctuation.
  */
 export function normalise(text: string): string {
-  return undoSlack(text)
+  return undoSlack(keepIds(text))
     .replace(SPACES, ' ')
     .replace(INVISIBLE, '')
     .replace(LONE_JOINER, '')
@@ -26,6 +26,9 @@ export function normalise(text: string): string {
     .replace(HYPHENS, '-')
     .trim();
 }
+
+/** After `--user` the id counts and the name is only for the eye; everywhere else (reasons) it is the other way round. */
+const keepIds = (text: string): string => text.replace(/(--user(?:\s+|=))<@([A-Z0-9]+)(?:\|[^<>]*)?>/g, '$1@$2');
 
 /** Whatever a person typed between < and > arrives escaped, so what is in plain brackets was made by Slack. Entities come last and once. */
 const undoSlack = (text: string): string =>

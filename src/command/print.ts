@@ -18,8 +18,14 @@ function wordsOf(command: Command): string[] {
     case 'can-i':
       return [command.verb, command.app, command.environment, ...extras(command)].map(quoteWord);
     case 'status':
-    case 'history':
       return [command.verb, command.app, command.environment].filter((each) => each !== undefined);
+    case 'history':
+      return [
+        ...[command.verb, command.app, command.environment].filter((each) => each !== undefined),
+        ...(command.user === undefined ? [] : ['--user', command.user === 'me' ? 'me' : `@${command.user}`]),
+        ...(command.result === undefined ? [] : ['--result', command.result]),
+        ...(command.before === undefined ? [] : ['--before', command.before]),
+      ];
     case 'show':
     case 'cancel':
       return [command.verb, command.id];

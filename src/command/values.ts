@@ -1,6 +1,7 @@
 import { parseDuration } from '../domain/duration.ts';
 import { isDigest, isTag, parseImage } from '../domain/image.ts';
 import { dayNumber, parseClock } from '../domain/local-time.ts';
+import { STATUSES, type Status } from '../domain/lifecycle.ts';
 import { isMethod, METHODS } from '../domain/method.ts';
 import type { Method } from '../domain/method.ts';
 import type { WorkloadName } from '../domain/workload-name.ts';
@@ -26,6 +27,22 @@ export const readId = (text: string): Read<string> =>
   /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)
     ? yes(text)
     : no(`${shownWord(text)} cannot be the id of a request; /repull status and history show ids.`);
+
+/** As Slack makes a mention (`@U0123ABCD` once its brackets are undone), as a bare id, or `me`. Never a name: names change hands. */
+export function readUser(text: string): Read<string> {
+  if (text === 'me' || text === '@me') return yes('me');
+  const id = /^@?([UW][A-Z0-9]{6,})$/.exec(text)?.[1];
+  return id === undefined
+    ? no(`${shownWord(text)} is no mention: choose the person from the list that Slack offers after @, or write their id.`)
+    : yes(id);
+}
+
+export const readStatus = (text: string): Read<Status> => {
+  const known = STATUSES.find((status) => status === text.toLowerCase());
+  return known === undefined
+    ? no(`There is no state ${shownWord(text)}. Known: ${STATUSES.join(', ')}.`, closest(text.toLowerCase(), STATUSES))
+    : yes(known);
+};
 
 export function readReason(text: string): Read<string> {
   const reason = text.trim();

@@ -1,9 +1,17 @@
 import type { RequestRecord } from '../domain/request.ts';
 import { connectProducer } from '../store/connect.ts';
 import { RedisRequestStore } from '../store/redis-store.ts';
+import type { HistoryFilter } from './history-filter.ts';
+
+const PAGE = 200;
 
 /** `repull history --json`: one JSON object per line, newest first, from Redis alone. @returns the exit code. */
-export async function printHistory(redisUrl: string, write: (line: string) => void, complain: (line: string) => void): Promise<number> {
+export async function printHistory(
+  redisUrl: string,
+  { since = 0, until = Number.POSITIVE_INFINITY, ...filter }: HistoryFilter,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
   const redis = connectProducer(redisUrl, { name: 'repull-history' });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -12,10 +20,12 @@ export async function printHistory(redisUrl: string, write: (line: string) => vo
     });
     const store = new RedisRequestStore(redis);
     for (let before: string | undefined; ; ) {
-      const page = await store.list({ limit: 200, ...(before === undefined ? {} : { before }) });
-      for (const record of page) write(JSON.stringify(historyLine(record)));
-      before = page.at(-1)?.id;
-      if (page.length < 200 || before === undefined) return 0;
+      const page = await store.list({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) });
+      for (const record of page) if (record.createdAt >= since && record.createdAt < until) write(JSON.stringify(historyLine(record)));
+      const last = page.at(-1);
+      // Newest first: what follows is older still.
+      if (page.length < PAGE || last === undefined || last.createdAt < since) return 0;
+      before = last.id;
     }
   } catch (problem) {
     complain(`repull history: Redis cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`);

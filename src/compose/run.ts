@@ -13,6 +13,7 @@ import { connectCluster } from '../kube/kube-cluster.ts';
 import { manifest } from '../slack/manifest.ts';
 import { startBot } from './bot.ts';
 import { printHistory } from './history.ts';
+import { HISTORY_USAGE, historyFilter } from './history-filter.ts';
 import { keepLive } from './live-policy.ts';
 import { leaveNothingBehind, serve } from './serve.ts';
 import { startWorker } from './worker.ts';
@@ -31,7 +32,8 @@ const USAGE = `Usage: repull COMMAND
   can-i --config FILE …      what a person may do, answered from the file alone
   schema                     JSON Schema of the policy file
   manifest [--exactly-once]  the Slack app manifest, least scopes
-  history --json             every request, newest first, one JSON object per line`;
+  history --json [filters]   every request, newest first, one JSON object per line;
+                             filters: --app A --environment E --user ID --result STATE --since DATE --until DATE`;
 
 /** argv → exit code. */
 export async function run(args: readonly string[], env: Env, playground: Playground): Promise<number> {
@@ -72,11 +74,13 @@ function print({ exitCode, stdout, stderr }: Outcome): number {
 }
 
 async function history(args: readonly string[], env: Env): Promise<number> {
-  if (args.length !== 1 || args[0] !== '--json') return print(wrongUsage('Usage: repull history --json'));
+  const asked = historyFilter(args);
+  if ('wrong' in asked) return print(wrongUsage([asked.wrong, HISTORY_USAGE]));
   const read = readEnv(env, 'history');
   if (!read.ok) return misconfigured(read.problems);
   return printHistory(
     read.value.redisUrl,
+    asked,
     (line) => process.stdout.write(`${line}\n`),
     (line) => process.stderr.write(`${line}\n`),
   );

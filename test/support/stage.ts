@@ -67,7 +67,17 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const namespaces = [namespace, ...(options.namespaces?.(namespace) ?? [])];
   for (const each of namespaces) await createNamespace(world, each);
   const kubeconfig = world.kind === 'real' ? await chartKubeconfig(world, namespace, namespaces) : world.kubeconfig;
-  const line = await startLine({ policy: policyFor(namespaces, options), kubeconfig, ...(options.env ? { env: options.env } : {}) });
+  const removeWorld = async () => {
+    for (const each of namespaces) await world.request('DELETE', `/api/v1/namespaces/${each}`);
+    if (world.kind === 'real') await removeChartRights(namespace);
+    await world.close();
+  };
+  const line = await startLine({ policy: policyFor(namespaces, options), kubeconfig, ...(options.env ? { env: options.env } : {}) }).catch(
+    async (problem: unknown) => {
+      await removeWorld();
+      throw problem;
+    },
+  );
   const kubectl = (...args: string[]) => run('kubectl', ['-n', namespace, ...args]);
   const image = (app: string, tag = 'v1') => `${world.registry}/${namespace}/${app}:${tag}`;
   const pods = async (app: string) => (await podsOf(world, namespace, app)).filter((pod) => !pod.deleting);
@@ -165,9 +175,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     async close() {
       await line.close();
-      for (const each of namespaces) await world.request('DELETE', `/api/v1/namespaces/${each}`);
-      if (world.kind === 'real') await removeChartRights(namespace);
-      await world.close();
+      await removeWorld();
     },
   };
 }

@@ -61,7 +61,10 @@ export function renderAnswer(answer: Answer): Rendered {
     case 'status':
       return compose(rows(answer.rows.map(statusLine), 'Nothing is running, queued or waiting for approval.', 20));
     case 'history':
-      return compose(rows(answer.records.map(historyLine), 'Nothing happened yet.', 20));
+      return compose([
+        ...rows(answer.records.map(historyLine), 'Nothing like that is on record.', 20),
+        answer.older === undefined ? NOTHING : contextPart(['Older: ', { code: answer.older }]),
+      ]);
     case 'show':
       return withoutButtons(renderCard(answer.record, { newer: true }));
     case 'can-i':

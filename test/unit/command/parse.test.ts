@@ -30,56 +30,60 @@ const anyUnit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCha
 
 describe('a command', () => {
   it.each`
-    line                                                            | command
-    ${'my-app prod'}                                                | ${repull()}
-    ${'my-app prod --tag v2'}                                       | ${repull({ via: 'set-image', tag: 'v2' })}
-    ${'--tag=V2.0-RC1 my-app prod'}                                 | ${repull({ via: 'set-image', tag: 'V2.0-RC1' })}
-    ${'my-app prod --image r.example:5000/a/b:v2'}                  | ${repull({ via: 'set-image', image: 'r.example:5000/a/b:v2' })}
-    ${'my-app prod --image <http://r.example/a:v2|r.example/a:v2>'} | ${repull({ via: 'set-image', image: 'r.example/a:v2' })}
-    ${'my-app prod --pin'}                                          | ${repull({ via: 'pin' })}
-    ${'my-app prod —pin'}                                           | ${repull({ via: 'pin' })}
-    ${'my-app prod --via restart'}                                  | ${repull({ via: 'restart' })}
-    ${'my-app prod --tag v2 --via set-image'}                       | ${repull({ via: 'set-image', tag: 'v2' })}
-    ${'my-app prod --tag v2 --via auto'}                            | ${repull({ via: 'set-image', tag: 'v2' })}
-    ${'my-app prod --workload sts/my-app-cache'}                    | ${repull({ workload: { kind: 'StatefulSet', name: 'my-app-cache' } })}
-    ${'my-app prod --container web --force'}                        | ${repull({ container: 'web', force: true })}
-    ${'my-app prod --pod my-app-7d4-x'}                             | ${repull({ via: 'evict', pod: 'my-app-7d4-x' })}
-    ${'my-app prod --force-delete --pod my-app-7d4-x'}              | ${repull({ via: 'evict', pod: 'my-app-7d4-x', forceDelete: true })}
-    ${'my-app prod --reason “can’t wait — go”'}                     | ${repull({ reason: "can't wait — go" })}
-    ${'my-app prod --reason hotfix --dry-run'}                      | ${repull({ reason: 'hotfix', dryRun: true })}
-    ${'my-app prod --at window'}                                    | ${repull({ at: { kind: 'window' } })}
-    ${'my-app prod --at "2026-12-01 22:00"'}                        | ${repull({ at: { kind: 'time', date: '2026-12-01', minutes: 1320 } })}
-    ${'/repull my-app prod'}                                        | ${repull()}
-    ${'`my-app prod`'}                                              | ${repull()}
-    ${'check my-app prod'}                                          | ${{ verb: 'check', app: 'my-app', environment: 'prod' }}
-    ${'status'}                                                     | ${{ verb: 'status' }}
-    ${'status my-app'}                                              | ${{ verb: 'status', app: 'my-app' }}
-    ${'status prod'}                                                | ${{ verb: 'status', environment: 'prod' }}
-    ${'status my-app prod'}                                         | ${{ verb: 'status', app: 'my-app', environment: 'prod' }}
-    ${'history unheard-of'}                                         | ${{ verb: 'history', app: 'unheard-of' }}
-    ${'show R-7K2F'}                                                | ${{ verb: 'show', id: 'R-7K2F' }}
-    ${'cancel 01JD'}                                                | ${{ verb: 'cancel', id: '01JD' }}
-    ${'rollback my-app prod --reason "bad build"'}                  | ${{ verb: 'rollback', app: 'my-app', environment: 'prod', reason: 'bad build' }}
-    ${'freeze prod “holiday freeze” --for 2h'}                      | ${{ verb: 'freeze', environment: 'prod', reason: 'holiday freeze', forMs: 7_200_000 }}
-    ${'freeze prod holidays'}                                       | ${{ verb: 'freeze', environment: 'prod', reason: 'holidays' }}
-    ${'unfreeze prod'}                                              | ${{ verb: 'unfreeze', environment: 'prod' }}
-    ${'incident on'}                                                | ${{ verb: 'incident', on: true }}
-    ${'incident on --for 90m'}                                      | ${{ verb: 'incident', on: true, forMs: 5_400_000 }}
-    ${'incident off'}                                               | ${{ verb: 'incident', on: false }}
-    ${'can-i my-app prod'}                                          | ${{ verb: 'can-i', app: 'my-app', environment: 'prod' }}
-    ${'can-i my-app prod rollback'}                                 | ${{ verb: 'can-i', app: 'my-app', environment: 'prod', about: 'rollback' }}
-    ${'apps'}                                                       | ${{ verb: 'apps' }}
-    ${'envs'}                                                       | ${{ verb: 'envs' }}
-    ${'help'}                                                       | ${{ verb: 'help' }}
-    ${'help can-i'}                                                 | ${{ verb: 'help', about: 'can-i' }}
-    ${'help repull'}                                                | ${{ verb: 'help', about: 'repull' }}
-    ${'freeze --help'}                                              | ${{ verb: 'help', about: 'freeze' }}
-    ${'my-app -h'}                                                  | ${{ verb: 'help', about: 'repull' }}
-    ${'?'}                                                          | ${{ verb: 'help' }}
-    ${''}                                                           | ${{ verb: 'modal' }}
-    ${'  \u200b '}                                                  | ${{ verb: 'modal' }}
-    ${'My-App prod'}                                                | ${{ ...repull(), app: 'My-App' }}
-    ${'repull prod'}                                                | ${{ ...repull(), app: 'repull' }}
+    line                                                               | command
+    ${'my-app prod'}                                                   | ${repull()}
+    ${'my-app prod --tag v2'}                                          | ${repull({ via: 'set-image', tag: 'v2' })}
+    ${'--tag=V2.0-RC1 my-app prod'}                                    | ${repull({ via: 'set-image', tag: 'V2.0-RC1' })}
+    ${'my-app prod --image r.example:5000/a/b:v2'}                     | ${repull({ via: 'set-image', image: 'r.example:5000/a/b:v2' })}
+    ${'my-app prod --image <http://r.example/a:v2|r.example/a:v2>'}    | ${repull({ via: 'set-image', image: 'r.example/a:v2' })}
+    ${'my-app prod --pin'}                                             | ${repull({ via: 'pin' })}
+    ${'my-app prod —pin'}                                              | ${repull({ via: 'pin' })}
+    ${'my-app prod --via restart'}                                     | ${repull({ via: 'restart' })}
+    ${'my-app prod --tag v2 --via set-image'}                          | ${repull({ via: 'set-image', tag: 'v2' })}
+    ${'my-app prod --tag v2 --via auto'}                               | ${repull({ via: 'set-image', tag: 'v2' })}
+    ${'my-app prod --workload sts/my-app-cache'}                       | ${repull({ workload: { kind: 'StatefulSet', name: 'my-app-cache' } })}
+    ${'my-app prod --container web --force'}                           | ${repull({ container: 'web', force: true })}
+    ${'my-app prod --pod my-app-7d4-x'}                                | ${repull({ via: 'evict', pod: 'my-app-7d4-x' })}
+    ${'my-app prod --force-delete --pod my-app-7d4-x'}                 | ${repull({ via: 'evict', pod: 'my-app-7d4-x', forceDelete: true })}
+    ${'my-app prod --reason “can’t wait — go”'}                        | ${repull({ reason: "can't wait — go" })}
+    ${'my-app prod --reason hotfix --dry-run'}                         | ${repull({ reason: 'hotfix', dryRun: true })}
+    ${'my-app prod --at window'}                                       | ${repull({ at: { kind: 'window' } })}
+    ${'my-app prod --at "2026-12-01 22:00"'}                           | ${repull({ at: { kind: 'time', date: '2026-12-01', minutes: 1320 } })}
+    ${'/repull my-app prod'}                                           | ${repull()}
+    ${'`my-app prod`'}                                                 | ${repull()}
+    ${'check my-app prod'}                                             | ${{ verb: 'check', app: 'my-app', environment: 'prod' }}
+    ${'status'}                                                        | ${{ verb: 'status' }}
+    ${'status my-app'}                                                 | ${{ verb: 'status', app: 'my-app' }}
+    ${'status prod'}                                                   | ${{ verb: 'status', environment: 'prod' }}
+    ${'status my-app prod'}                                            | ${{ verb: 'status', app: 'my-app', environment: 'prod' }}
+    ${'history unheard-of'}                                            | ${{ verb: 'history', app: 'unheard-of' }}
+    ${'history my-app prod --user <@U0DEV00001|dana> --result failed'} | ${{ verb: 'history', app: 'my-app', environment: 'prod', user: 'U0DEV00001', result: 'failed' }}
+    ${'history --user me --before R-7K2F'}                             | ${{ verb: 'history', user: 'me', before: 'R-7K2F' }}
+    ${'my-app prod --now'}                                             | ${repull({ now: true })}
+    ${'my-app prod --override --reason fire'}                          | ${repull({ override: true, reason: 'fire' })}
+    ${'show R-7K2F'}                                                   | ${{ verb: 'show', id: 'R-7K2F' }}
+    ${'cancel 01JD'}                                                   | ${{ verb: 'cancel', id: '01JD' }}
+    ${'rollback my-app prod --reason "bad build"'}                     | ${{ verb: 'rollback', app: 'my-app', environment: 'prod', reason: 'bad build' }}
+    ${'freeze prod “holiday freeze” --for 2h'}                         | ${{ verb: 'freeze', environment: 'prod', reason: 'holiday freeze', forMs: 7_200_000 }}
+    ${'freeze prod holidays'}                                          | ${{ verb: 'freeze', environment: 'prod', reason: 'holidays' }}
+    ${'unfreeze prod'}                                                 | ${{ verb: 'unfreeze', environment: 'prod' }}
+    ${'incident on'}                                                   | ${{ verb: 'incident', on: true }}
+    ${'incident on --for 90m'}                                         | ${{ verb: 'incident', on: true, forMs: 5_400_000 }}
+    ${'incident off'}                                                  | ${{ verb: 'incident', on: false }}
+    ${'can-i my-app prod'}                                             | ${{ verb: 'can-i', app: 'my-app', environment: 'prod' }}
+    ${'can-i my-app prod rollback'}                                    | ${{ verb: 'can-i', app: 'my-app', environment: 'prod', about: 'rollback' }}
+    ${'apps'}                                                          | ${{ verb: 'apps' }}
+    ${'envs'}                                                          | ${{ verb: 'envs' }}
+    ${'help'}                                                          | ${{ verb: 'help' }}
+    ${'help can-i'}                                                    | ${{ verb: 'help', about: 'can-i' }}
+    ${'help repull'}                                                   | ${{ verb: 'help', about: 'repull' }}
+    ${'freeze --help'}                                                 | ${{ verb: 'help', about: 'freeze' }}
+    ${'my-app -h'}                                                     | ${{ verb: 'help', about: 'repull' }}
+    ${'?'}                                                             | ${{ verb: 'help' }}
+    ${''}                                                              | ${{ verb: 'modal' }}
+    ${'  \u200b '}                                                     | ${{ verb: 'modal' }}
+    ${'My-App prod'}                                                   | ${{ ...repull(), app: 'My-App' }}
+    ${'repull prod'}                                                   | ${{ ...repull(), app: 'repull' }}
   `('$line', ({ line, command }) => {
     expect(parse(line, here)).toEqual(command);
   });
@@ -291,6 +295,13 @@ const command = fc.oneof(
   all(fc.constant({ verb: 'repull' }), target, fc.record({ options })),
   all(fc.constantFrom({ verb: 'check' }), target),
   all(fc.constant({ verb: 'rollback' }), target, perhaps('reason', reason)),
+  all(
+    fc.constant({ verb: 'history' }),
+    fc.record(
+      { user: fc.constantFrom('me', 'U0DEV00001'), result: fc.constantFrom('failed', 'succeeded'), before: fc.constant('1RYZ-ABCD') },
+      { requiredKeys: [] },
+    ),
+  ),
   all(fc.constantFrom({ verb: 'status' }, { verb: 'history' }), fc.oneof(target, fc.record({ app: name }), fc.constant({}))),
   all(fc.constantFrom({ verb: 'show' }, { verb: 'cancel' }), fc.record({ id: objectName })),
   all(fc.constant({ verb: 'freeze' }), fc.record({ environment: name, reason }), perhaps('forMs', duration)),

@@ -4,6 +4,7 @@ import type { Log } from '../app/worker-deps.ts';
 import { connectProducer, connectWorker } from '../store/connect.ts';
 import { RedisDeliveryStore } from '../store/delivery-store.ts';
 import { RedisInquiries } from '../store/inquiries-store.ts';
+import { retentionOf } from '../store/order.ts';
 import { RedisRequestStore } from '../store/redis-store.ts';
 import { selfCheck } from '../store/self-check.ts';
 import { RedisSwitches } from '../store/switches-store.ts';
@@ -13,7 +14,7 @@ import type { Lacking } from './part.ts';
  * Redis, three ways: `quick` fails within 1.5 s, for whoever has a person waiting and for probes; `patient` waits until Redis is back, for
  * use cases inside a job; `blocking` belongs to BullMQ's reads.
  */
-export function openBackbone(url: string, name: string, log: Log) {
+export function openBackbone({ redisUrl: url, retentionDays }: { redisUrl: string; retentionDays: number }, name: string, log: Log) {
   const onError = (error: Error, unreported: number) => log.warn({ problem: error.message, unreported }, 'Redis');
   const quick = connectProducer(url, { name: `${name}-quick`, onError });
   const patient = connectWorker(url, { name, onError });
@@ -23,7 +24,7 @@ export function openBackbone(url: string, name: string, log: Log) {
     patient,
     blocking,
     stores: {
-      store: new RedisRequestStore(patient),
+      store: new RedisRequestStore(patient, { retention: retentionOf(retentionDays) }),
       switches: new RedisSwitches(patient),
       inquiries: new RedisInquiries(patient),
     },

@@ -25,7 +25,7 @@ import { createSigner } from './signer.ts';
 /** The Slack side: holds Slack's tokens and Redis, never cluster credentials. */
 export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Metrics): Part {
   const ended = new AbortController();
-  const backbone = openBackbone(env.redisUrl, 'repull-bot', log);
+  const backbone = openBackbone(env, 'repull-bot', log);
   const onError = (error: Error) => log.warn({ problem: error.message }, 'queue');
   // A person waits for the intake, so it fails within 1.5 s; everything inside a job waits for Redis instead.
   const doorstep = new BullQueues(backbone.quick, { onError });

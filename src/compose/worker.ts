@@ -22,7 +22,7 @@ import type { LivePolicy } from './live-policy.ts';
 /** One cluster's worker: holds that cluster's credentials and Redis, never a Slack token. */
 export function startWorker(env: WorkerEnv, policy: LivePolicy, log: Log, metrics: Metrics): Part {
   const ended = new AbortController();
-  const backbone = openBackbone(env.redisUrl, `repull-worker-${env.cluster}`, log);
+  const backbone = openBackbone(env, `repull-worker-${env.cluster}`, log);
   const cluster = connectCluster({
     name: env.cluster,
     ...(env.kubeconfig === undefined ? {} : { kubeconfigFile: env.kubeconfig }),

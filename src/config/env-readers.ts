@@ -38,6 +38,13 @@ export function readers(env: Environment, problems: string[]) {
       problems.push(`${name} is "${value}", which is not a port (${lowest} to 65535${lowest === 0 ? ', 0 = off' : ''})`);
       return otherwise;
     },
+    count(name: string, otherwise: number, lowest: number, highest: number): number {
+      const value = text(name);
+      if (value === undefined) return otherwise;
+      if (/^\d{1,9}$/.test(value) && Number(value) >= lowest && Number(value) <= highest) return Number(value);
+      problems.push(`${name} is "${value}", which is not a whole number from ${lowest} to ${highest}`);
+      return otherwise;
+    },
     oneOf<T extends string>(name: string, values: readonly T[], otherwise: T): T {
       const value = text(name);
       if (value === undefined) return otherwise;

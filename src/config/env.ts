@@ -20,6 +20,8 @@ export interface BotEnv extends Common {
   redisUrl: string;
   policyFile: string;
   jobKey?: string;
+  /** How long a request is kept after its end; the same for bots and workers. */
+  retentionDays: number;
 }
 
 export interface WorkerEnv extends Common {
@@ -29,6 +31,7 @@ export interface WorkerEnv extends Common {
   /** As kubectl reads it: one file or several; left out: the credentials that a pod is given. */
   kubeconfig?: string;
   jobKey?: string;
+  retentionDays: number;
   /** Hosts, with port where one is named, that are spoken to in plain HTTP. */
   insecureRegistryHosts: string[];
   /** `config.json` of Docker, whose credentials count where the workload brings none. */
@@ -101,12 +104,14 @@ function commonOf(env: Environment, problems: string[]): Common {
   return { logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'), opsPort: read.port('OPS_PORT', 8080, 0) };
 }
 
-function sharedOf(env: Environment, problems: string[]): { redisUrl: string; policyFile: string; jobKey?: string } {
+function sharedOf(env: Environment, problems: string[]): Pick<BotEnv, 'redisUrl' | 'policyFile' | 'jobKey' | 'retentionDays'> {
   const read = readers(env, problems);
   return {
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']) ?? '',
     policyFile: read.needed('REPULL_CONFIG', 'the path of the policy file') ?? '',
     ...given('jobKey', read.text('REPULL_JOB_KEY')),
+    // A rollback needs what was recorded before: a day is the least that makes sense.
+    retentionDays: read.count('REPULL_RETENTION_DAYS', 90, 1, 3650),
   };
 }
 

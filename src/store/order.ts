@@ -17,6 +17,13 @@ export interface Retention {
 const DAY = 24 * 60 * 60 * 1000;
 export const RETENTION: Retention = { recordMs: 90 * DAY, actionsMs: 8 * DAY, auditMs: 400 * DAY };
 
+/** The audit stream is kept at least as long as the requests that it speaks of. */
+export const retentionOf = (days: number): Retention => ({
+  ...RETENTION,
+  recordMs: days * DAY,
+  auditMs: Math.max(RETENTION.auditMs, days * DAY),
+});
+
 /** What `transition.lua` is told. Strings, booleans, lists of strings and milliseconds only; field values are finished JSON. */
 interface Order {
   op: 'create' | 'move';

@@ -25,6 +25,7 @@ describe('the environment of a process', () => {
         redisUrl: 'redis://localhost:6379',
         policyFile: 'policy.yaml',
         logLevel: 'info',
+        retentionDays: 90,
         opsPort: 8080,
       },
     });
@@ -52,6 +53,7 @@ describe('the environment of a process', () => {
         policyFile: 'policy.yaml',
         jobKey: 'key',
         logLevel: 'debug',
+        retentionDays: 90,
         opsPort: 0,
       },
     });
@@ -67,6 +69,7 @@ describe('the environment of a process', () => {
         kubeconfig: '/home/me/.kube/config',
         insecureRegistryHosts: ['registry.local:5000', '[::1]:5000'],
         logLevel: 'info',
+        retentionDays: 90,
         opsPort: 8080,
       },
     });
@@ -111,5 +114,10 @@ describe('the environment of a process', () => {
       ['KUBECONFIG', 'LOG_LEVEL', 'PORT', 'REDIS_URL', 'REPULL_CLUSTER', 'REPULL_CONFIG', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN'].toSorted(),
     );
     expect(problems.join()).not.toContain('secret');
+  });
+
+  it.each(['0', '-1', '3651', 'ninety', '1.5'])('a retention of %s is wrong', (text) => {
+    const read = readEnv({ REPULL_RETENTION_DAYS: text }, 'bot');
+    expect(read.ok ? [] : read.problems).toContainEqual(expect.stringMatching(/^REPULL_RETENTION_DAYS is .* from 1 to 3650$/));
   });
 });

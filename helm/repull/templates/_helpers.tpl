@@ -54,6 +54,7 @@ readinessProbe: {httpGet: {path: /readyz, port: ops}, periodSeconds: 5, timeoutS
 
 {{- define "repull.env" -}}
 - {name: REPULL_CONFIG, value: /etc/repull/policy.yaml}
+- {name: REPULL_RETENTION_DAYS, value: {{ .Values.retentionDays | quote }}}
 - {name: LOG_LEVEL, value: {{ .Values.logLevel | quote }}}
 {{- if .Values.redis.existingSecret }}
 - {name: REDIS_URL, valueFrom: {secretKeyRef: {name: {{ .Values.redis.existingSecret }}, key: REDIS_URL}}}

@@ -29,6 +29,6 @@ export const TIMINGS = {
   pullSpeed: 25_000,
   controller: 10,
   scheduler: 15,
-  /** After this without its kubelet a node is NotReady. */
-  nodeGrace: 40_000,
+  /** After this without its kubelet a node is NotReady: node-monitor-grace-period; measured 52 s from the last sign of life. */
+  nodeGrace: 50_000,
 } as const;

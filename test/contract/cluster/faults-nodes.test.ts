@@ -70,6 +70,32 @@ describe('a node', () => {
     await ready('lost', 2);
   });
 
+  // As recorded on the real cluster, where it takes six minutes.
+  test('whose kubelet stays away is given up after five minutes: its pods are marked for deletion and replaced, those of a DaemonSet stay', async () => {
+    registry.push('shop/app:v1');
+    const image = `${registry.host}/shop/app:v1`;
+    await deploy('borne', 2, image);
+    await cluster.apply({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...workload('agent', template('agent', [container(image)])) });
+    await ready('borne', 2);
+    await cluster.until('DaemonSet', 'default', 'agent', (object) => (object as Json)?.status?.numberReady === 2);
+    const on = (app: string) => podsOf(app).find((one) => (one as Json).spec.nodeName === 'node-1') as Json;
+    const { name } = on('borne').metadata;
+    cluster.faults.stopKubelet('node-1');
+    const given = (await cluster.until('Pod', 'default', name, (pod) => pod?.metadata.deletionTimestamp !== undefined, 30_000)) as Json;
+    expect(given.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }),
+    );
+    const events = cluster.list('Event', 'default').filter((event) => (event as Json).involvedObject.name === name);
+    expect(events.map((event) => (event as Json).message)).toEqual(
+      expect.arrayContaining(['Node is not ready', `Marking for deletion Pod default/${name}`]),
+    );
+    await cluster.until('Deployment', 'default', 'borne', (object) => (object as Json).status.readyReplicas === 2);
+    expect(podsOf('borne')).toHaveLength(3);
+    expect(on('agent').metadata.deletionTimestamp).toBeUndefined();
+    cluster.faults.startKubelet('node-1');
+    await cluster.until('Pod', 'default', name, (pod) => pod === undefined);
+  });
+
   test('that is cordoned gets no new pods', async () => {
     registry.push('shop/app:v1');
     await cluster.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, spec: { unschedulable: true } });

@@ -31,6 +31,8 @@ export function markNodeLost(parts: ControllerParts, name: string, isLost: () =>
         );
         return { ...before, status: { ...status, conditions } };
       });
+      const said = new EventRecorder(store, clock, { component: 'node-controller' });
+      said.record(pod, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
       evictLater(parts, pod, isLost);
     }
   });
@@ -45,8 +47,15 @@ function evictLater(parts: ControllerParts, pod: Pod, isLost: () => boolean): vo
     if (!isLost() || parts.store.get('pods', namespace, name)?.metadata.uid !== uid) return;
     const recorder = new EventRecorder(parts.store, parts.clock, { component: 'taint-eviction-controller' });
     recorder.record(pod, { type: 'Normal', reason: 'TaintManagerEviction', message: `Marking for deletion Pod ${namespace}/${name}` });
+    parts.store.update('pods', namespace, name, (before) => ({ ...before, status: disrupted(before as Pod, parts.clock.timestamp()) }));
     deleteObject(parts.store, resourceNamed('pods'), namespace, name, {});
   });
+}
+
+function disrupted({ status }: Pod, lastTransitionTime: string): Pod['status'] {
+  const message = 'Taint manager: deleting due to NoExecute taint';
+  const condition = { type: 'DisruptionTarget', status: 'True' as const, reason: 'DeletionByTaintManager', message, lastTransitionTime };
+  return { ...status, conditions: [...(status.conditions ?? []), condition] };
 }
 
 /** Undefined: for ever, as the pods of a DaemonSet do. */

@@ -129,6 +129,6 @@ async function evict(
     return true;
   }
   if ('failure' in result) return result.failure;
-  blocked.set(workloadKey(each.workload), result.detail);
+  blocked.set(workloadKey(each.workload), result.blocked);
   return false;
 }

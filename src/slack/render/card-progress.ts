@@ -17,7 +17,9 @@ export function progressPart(record: RequestRecord): Part {
   if (!moving || record.progress === undefined) return NOTHING;
   // What was in the way before it failed for another reason is not the reason; where only its time was over, it is.
   const over = record.state.status === 'failed' && record.state.because.code !== 'deadline-passed';
-  const seen = over ? record.progress.workloads.map(({ blockedBy: _blockedBy, notes: _notes, ...each }) => each) : record.progress.workloads;
+  const seen = over
+    ? record.progress.workloads.map(({ blockedBy: _blockedBy, notes: _notes, ...each }) => each)
+    : record.progress.workloads;
   const { shown, more } = first(seen, WORKLOADS);
   const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
   return {
@@ -34,7 +36,8 @@ function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
     [squares],
     [phases(progress)],
   ];
-  if (progress.blockedBy !== undefined) {
+  const saidBelow = progress.notes?.some(({ key }) => key === 'disruption-budget') === true;
+  if (progress.blockedBy !== undefined && !saidBelow) {
     lines.push(['⏸ waiting: disruption budget ', { code: progress.blockedBy }, ' allows no more evictions now']);
   }
   lines.push(...noteLines(progress));

@@ -7,6 +7,7 @@ import { tellRefusedRollback, wake } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
 import type { Step } from './step.ts';
+import { isAgreed, sealed } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** queued → rolling-out, if it is its turn and everything under the approval still holds; the plan is made anew immediately before the first write. */
@@ -16,9 +17,7 @@ export async function begin(deps: WorkerDeps, record: RequestRecord): Promise<St
   if (position === undefined || position.position > 1) return 'done';
   const environment = deps.policy().environments.get(record.ask.environment);
   if (environment === undefined) return refuse(deps, record, { code: 'not-permitted', subject: record.ask.environment });
-  const unsigned =
-    deps.signer !== undefined && !deps.signer.verify(record, record.decision.verdict === 'ask' ? (record.plan?.hash ?? '') : '');
-  if (unsigned) return refuse(deps, record, { code: 'unsigned', subject: record.id });
+  if (!isAgreed(deps, record, await deps.store.now())) return refuse(deps, record, { code: 'unsigned', subject: record.id });
   const shut = await closed(deps, record, environment);
   if (shut !== undefined) return refuse(deps, record, shut);
   const made = await makePlan(deps, record.ask, record.id, record.createdAt);
@@ -35,7 +34,7 @@ async function start(deps: WorkerDeps, record: RequestRecord, plan: Plan): Promi
     from: { version: record.version },
     to: { status: 'rolling-out', deadline },
     // The fresh plan: same hash, but the resourceVersions and pod uids of this moment.
-    patch: { plan, writing: { at: now } },
+    patch: { plan, writing: { at: now }, ...sealed(deps, record, 'writing', { plan }) },
     milestones: [{ kind: 'started', text: startText(plan) }],
     actor: WORKER,
     actionId: `start-${record.version}`,
@@ -94,7 +93,7 @@ async function drifted(deps: WorkerDeps, record: RequestRecord, plan: Plan, envi
       id: record.id,
       from: { version: record.version },
       to: { status: 'awaiting-approval', expiresAt },
-      patch: { plan, outdatedPlan: old, approvals: [] },
+      patch: { plan, outdatedPlan: old, approvals: [], ...sealed(deps, record, 'planned', { plan, approvals: [] }) },
       milestones: [{ kind: 'drift', text: `${text} Votes start again for the new plan.` }],
       actor: WORKER,
       actionId: `drift-${record.version}`,
@@ -109,7 +108,7 @@ async function drifted(deps: WorkerDeps, record: RequestRecord, plan: Plan, envi
   await deps.store.transition({
     id: record.id,
     from: { version: record.version },
-    patch: { plan, outdatedPlan: old },
+    patch: { plan, outdatedPlan: old, ...sealed(deps, record, 'planned', { plan }) },
     milestones: [{ kind: 'drift', text: `${text} No votes are needed in ${environment.name}, so repull goes on with the new plan.` }],
     actor: WORKER,
     actionId: `drift-${record.version}`,

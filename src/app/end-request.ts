@@ -108,6 +108,9 @@ async function rollBackByItself(deps: WorkerDeps, record: RequestRecord): Promis
   const request = {
     id,
     decision,
+    requester: record.requester,
+    team: record.team,
+    channel: record.channel,
     ask: {
       ...ask,
       kind: 'rollback' as const,
@@ -118,13 +121,10 @@ async function rollBackByItself(deps: WorkerDeps, record: RequestRecord): Promis
       forceDelete: false,
     },
   };
-  const signature = deps.signer?.sign(request, '');
+  const signature = deps.signer?.sign(request);
   const created = await deps.store.create(
     {
       ...request,
-      requester: record.requester,
-      team: record.team,
-      channel: record.channel,
       state: { status: 'planning' },
       ...(signature === undefined ? {} : { signature }),
     },

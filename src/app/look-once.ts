@@ -15,6 +15,7 @@ import { LOOK_EVERY, type Step } from './step.ts';
 import { newsOf } from './milestones.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 import { tagMoved } from './tag-moved.ts';
+import { sealed } from './vouched.ts';
 import { writeWhatIsOwed } from './write-what-is-owed.ts';
 
 /** How long a finished rollout waits for the last kubelet events before it is judged without them (a busy node sends them seconds late). API server's milliseconds. */
@@ -91,7 +92,7 @@ async function renewPlan(deps: WorkerDeps, record: RequestRecord, plan: Plan, me
   await deps.store.transition({
     id: record.id,
     from: { statuses: ['rolling-out'] },
-    patch: { plan: made.plan },
+    patch: { plan: made.plan, ...sealed(deps, record, 'writing', { plan: made.plan }) },
     actor: WORKER,
     actionId: `renew-${record.version}`,
     because: 'the same plan, made anew before its first write',

@@ -11,6 +11,7 @@ import type { Snapshot } from '../domain/workload.ts';
 import { withHash } from './plan-hash.ts';
 import type { RegistryCredential } from './ports.ts';
 import { explained, imageIdsOf, platformsOf, platformsOption } from './same-content.ts';
+import { isBegun } from './vouched.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 export type Made = { ok: true; plan: Plan } | { ok: false; refusal: Refusal };
@@ -44,6 +45,8 @@ async function undo(deps: WorkerDeps, shared: Omit<RollbackInput, 'undone' | 'an
     const about = shared.ask.undoes === undefined ? {} : { subject: shared.ask.undoes };
     return { refused: { code: 'nothing-recorded', ...about }, containers: [] };
   }
+  // What it brings back is read from that record: edited by hand, it would bring back whatever the editor likes.
+  if (!isBegun(deps, undone)) return { refused: { code: 'unsigned', subject: undone.id }, containers: [] };
   const answers = await askRegistries(deps, imagesToRestore(undone.plan), shared.snapshot);
   return planRollback({ ...shared, answers, undone: { id: undone.id, plan: undone.plan } });
 }

@@ -7,12 +7,17 @@ import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
 import { linesOf, shortHash } from './plan-hash.ts';
 import type { Move, MoveResult, NewMilestone, RecordPatch } from './ports.ts';
+import { isAsked, sealed } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /** The `plan` job: planning → refused | waiting for approval | scheduled | queued. May run twice; the second finds the request moved on. */
 export async function planRequest(deps: WorkerDeps, id: string): Promise<void> {
   const record = await deps.store.load(id);
   if (record?.state.status !== 'planning') return;
+  if (!isAsked(deps, record)) {
+    await finish(deps, record, { to: { status: 'refused', because: { code: 'unsigned', subject: id } }, because: 'unsigned' });
+    return;
+  }
   const made = await makePlan(deps, record.ask, id, record.createdAt);
   if (!made.ok) {
     await finish(deps, record, { to: { status: 'refused', because: made.refusal.refused }, because: made.refusal.refused.code });
@@ -26,7 +31,7 @@ async function settle(deps: WorkerDeps, record: RequestRecord, plan: Plan): Prom
   const now = await deps.store.now();
   const environment = deps.policy().environments.get(record.ask.environment);
   if (environment === undefined) return;
-  const patch: RecordPatch = { plan, approvals: [] };
+  const patch: RecordPatch = { plan, approvals: [], ...sealed(deps, record, 'planned', { plan, approvals: [] }) };
   const claim = shortHash(sameness(plan, record.ask));
   const milestones: NewMilestone[] =
     record.outdatedPlan === undefined

@@ -45,7 +45,7 @@ export type RecordPatch = {
     | 'clusterAway'
     | 'followers'
     | 'rolledBackBy'
-    | 'signature'
+    | 'seal'
     | 'decision']?: RequestRecord[K] | undefined;
 };
 

@@ -94,15 +94,11 @@ async function deny(
 /** Creates the record; planning goes on in the worker, everything else is shown by the sync. */
 async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, state: State): Promise<void> {
   const id = deps.newId(await deps.store.now());
-  const signature = state.status === 'planning' ? deps.signer?.sign({ id, ask, decision }, '') : undefined;
+  const asked = { id, ask, requester: call.user, team: call.team, channel: call.listener.channel, decision };
+  const signature = state.status === 'planning' ? deps.signer?.sign(asked) : undefined;
   const record = await deps.store.create(
     {
-      id,
-      ask,
-      requester: call.user,
-      team: call.team,
-      channel: call.listener.channel,
-      decision,
+      ...asked,
       state,
       ...(call.listener.thread === undefined ? {} : { thread: call.listener.thread }),
       ...(call.listener.handle === undefined ? {} : { handle: call.listener.handle }),

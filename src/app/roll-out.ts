@@ -5,6 +5,7 @@ import { lookOnce } from './look-once.ts';
 import { BackendAway } from './ports.ts';
 import { failRequest, followUp } from './end-request.ts';
 import { LOOK_EVERY, type Step } from './step.ts';
+import { isBegun } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /**
@@ -19,6 +20,7 @@ export async function rollOut(deps: WorkerDeps, id: string, signal?: AbortSignal
     return 'done';
   }
   if ((await deps.store.now()) > record.state.deadline) return overdue(deps, record);
+  if (record.state.status === 'rolling-out' && !isBegun(deps, record)) return forged(deps, record);
   try {
     const step = record.state.status === 'queued' ? await begin(deps, record) : await lookOnce(deps, record, signal);
     if (step === 'done') deps.watching.end(id);
@@ -37,6 +39,14 @@ async function overdue(deps: WorkerDeps, record: RequestRecord): Promise<Step> {
   const last = notes.length === 0 ? {} : { evidence: notes.join('; ') };
   const evidence = record.clusterAway === undefined ? last : { evidence: 'the API server could not be reached' };
   await failRequest(deps, record, { code: 'deadline-passed', subject: record.ask.environment, ...evidence });
+  deps.watching.end(record.id);
+  return 'done';
+}
+
+/** No worker began it, or its plan was edited since: not one more write, whatever it says. */
+async function forged(deps: WorkerDeps, record: RequestRecord): Promise<Step> {
+  deps.log.error({ request: record.id }, 'a rollout that no worker began, or that was edited in Redis, was stopped');
+  await failRequest(deps, record, { code: 'unsigned', subject: record.id });
   deps.watching.end(record.id);
   return 'done';
 }

@@ -1,12 +1,15 @@
 import { mayApprove } from '../domain/approve.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { ActorFacts } from '../domain/policy.ts';
 import type { Approval, RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
 import { isBreakGlass, openingOf } from './opening.ts';
-import { linesOf } from './plan-hash.ts';
+import { linesOf, withHash } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
+import { isAsked, isVoted, sealed } from './vouched.ts';
 
 /** Two clicks that meet are two tries on one version: one wins, the other looks again and answers honestly. */
 const TRIES = 60;
@@ -17,13 +20,14 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
     const stopped = await whyNot(deps, call, record, pressed.planHash);
     if (stopped !== undefined) return stopped;
     if (record.decision.verdict !== 'ask' || record.plan === undefined) return notWaiting(record);
+    if (!isGenuine(deps, record, record.plan)) return refuseForged(deps, record);
     const now = await deps.store.now();
     const approvals = [...(await stillGood(deps, record)), { by: call.user, at: now }];
     const enough = approvals.length >= record.decision.votes;
     const to = enough ? await whenApproved(deps, record, now) : undefined;
     if (to !== undefined && 'kind' in to) return to;
     const patch: RecordPatch = { approvals, decisions: [...record.decisions, { by: call.user, verdict: 'approve', at: now }] };
-    if (enough && deps.signer !== undefined) patch.signature = deps.signer.sign(record, record.plan.hash);
+    Object.assign(patch, sealed(deps, record, 'planned', { approvals }));
     const result = await deps.store.transition({
       id: record.id,
       from: { version: record.version },
@@ -32,6 +36,7 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
       milestones: [{ kind: 'approved', by: call.user, text: `Approved (${approvals.length} of ${record.decision.votes}).` }],
       actor: call.user,
       actionId: call.key,
+      because: standingOf(call.actor),
       ...(record.state.status === 'awaiting-approval' ? { notAfter: record.state.expiresAt } : {}),
       ...(to?.status === 'queued' ? { lines: linesOf(record.plan) } : {}),
     });
@@ -42,6 +47,29 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
     record = latest;
   }
   return { kind: 'click-refused', text: 'Too many people are clicking at once; try again. Nothing was changed.' };
+}
+
+/** For the audit: why this vote counted, as Slack answered at that moment; groups change, and in some workspaces anybody may change them. */
+const standingOf = (actor: ActorFacts): string =>
+  `${actor.kind}${actor.groups.ids.length === 0 ? '' : ` in ${actor.groups.ids.toSorted().join(', ')}`}`;
+
+/** Before a vote is put on top of it: with a job key, nobody else wrote or edited what is voted on, and the plan is the one that its hash says. */
+const isGenuine = (deps: BotDeps, record: RequestRecord, plan: Plan): boolean =>
+  deps.signer === undefined || (isAsked(deps, record) && isVoted(deps, record) && withHash(plan).hash === plan.hash);
+
+async function refuseForged(deps: BotDeps, record: RequestRecord): Promise<Answer> {
+  const text = `${record.id} was written or edited by somebody else than repull. Nothing was approved; ask whoever runs Redis.`;
+  deps.log.error({ request: record.id }, 'a vote on a forged or edited request was refused');
+  await deps.store.transition({
+    id: record.id,
+    from: { version: record.version },
+    milestones: [{ kind: 'notice', text }],
+    actor: 'repull:bot',
+    actionId: `unsigned-${record.version}`,
+    because: 'unsigned',
+  });
+  await deps.queues.sync(record.id, true);
+  return { kind: 'click-refused', text };
 }
 
 async function afterwards(deps: BotDeps, record: RequestRecord): Promise<undefined> {

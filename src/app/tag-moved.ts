@@ -3,6 +3,7 @@ import type { RequestRecord } from '../domain/request.ts';
 import { sameWorkload, type Snapshot } from '../domain/workload.ts';
 import type { StepMemory } from './ports.ts';
 import { explained, imageIdsIn, platformsOf, platformsOption } from './same-content.ts';
+import { sealed } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
 /**
@@ -27,11 +28,12 @@ export async function tagMoved(
   const text = moved
     .map((each) => `${each.container}: the tag moved during the rollout; the registry now holds ${digestOf(each) ?? 'nothing'}.`)
     .join('\n');
+  const renewed = { ...plan, containers };
   const result = await deps.store.transition({
     id: record.id,
     from: { version: record.version },
     to: record.state,
-    patch: { plan: { ...plan, containers } },
+    patch: { plan: renewed, ...sealed(deps, record, 'writing', { plan: renewed }) },
     milestones: moved.length === 0 ? [] : [{ kind: 'notice', text }],
     actor: WORKER,
     actionId: `moved-${record.version}`,

@@ -2,7 +2,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadRef } from '../domain/workload.ts';
 import type { ZonedClock } from '../domain/local-time.ts';
-import type { Cluster, Queues, Registry, RequestStore, Switches } from './ports.ts';
+import type { Cluster, Intake, Queues, Registry, RequestStore, Switches } from './ports.ts';
 import type { Inquiries } from './ports-slack.ts';
 
 export interface Log {
@@ -31,12 +31,20 @@ export interface WorkerDeps {
 }
 
 /**
- * HMAC over (id, what was asked, the decision, plan hash). The bot signs at intake with an empty hash, and again over the approved plan's hash
- * when the last vote is in; so a record written or edited by anybody else is not carried out.
+ * HMACs by the job key, over everything that decides what is carried out; whoever can write to Redis and has no key cannot make or change a request.
+ * Intake: what Slack delivered, so that nobody is made to have clicked. Signature: the request as it was asked and decided, once and for ever. Seal:
+ * plan and votes on top of it, made anew by whoever changes them: `planned` until the first write, `writing` from then on.
  */
 export interface Signer {
-  sign(record: Pick<RequestRecord, 'id' | 'ask' | 'decision'>, planHash: string): string;
-  verify(record: RequestRecord, planHash: string): boolean;
+  sign(record: Asked): string;
+  isSigned(record: Asked & Pick<RequestRecord, 'signature'>): boolean;
+  seal(record: Agreed, step: 'planned' | 'writing'): string;
+  isSealed(record: Agreed & Pick<RequestRecord, 'seal'>, step: 'planned' | 'writing'): boolean;
+  signIntake(intake: Intake, key: string): string;
+  isIntakeSigned(intake: Intake, key: string, signature: string | undefined): boolean;
 }
+
+type Asked = Pick<RequestRecord, 'id' | 'ask' | 'requester' | 'team' | 'channel' | 'decision'>;
+type Agreed = Asked & Pick<RequestRecord, 'approvals' | 'plan'>;
 
 export const WORKER = 'repull:worker';

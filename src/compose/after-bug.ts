@@ -15,6 +15,18 @@ export async function tellOfBug(deps: BotDeps, trouble: Trouble): Promise<void> 
   await tell(deps, { listener }, { kind: 'failure', failure: { code: 'bug', evidence: `reference ${trouble.reference}` } });
 }
 
+/** Somebody who can write to Redis put it there, or a bot without the key. In the second case a person waits for an answer. */
+export async function tellUnsigned(deps: BotDeps, intake: Intake): Promise<void> {
+  deps.log.error({ kind: intake.kind }, 'an entry of the intake queue that no bot with the job key put there was dropped');
+  const listener = listenerOf(intake);
+  if (listener === undefined) return;
+  await tell(
+    deps,
+    { listener },
+    { kind: 'click-refused', text: 'repull did not take this, because it does not carry the key of its bots. Nothing was changed.' },
+  );
+}
+
 function listenerOf(intake: Intake): Listener | undefined {
   if (intake.kind === 'home' || intake.kind === 'channel-changed') return undefined;
   const handle = intake.handle === undefined ? {} : { handle: intake.handle };

@@ -15,7 +15,7 @@ import { BullQueues } from '../queue/producer.ts';
 import { startClockWorker, startIntakeWorker, startSlackWorker } from '../queue/workers.ts';
 import type { RunningWorker } from '../queue/run-worker.ts';
 import { startSlack, type Slack } from '../slack/bolt.ts';
-import { failAfterBug, tellOfBug } from './after-bug.ts';
+import { failAfterBug, tellOfBug, tellUnsigned } from './after-bug.ts';
 import { openBackbone } from './backbone.ts';
 import { queueHooks } from './hooks.ts';
 import type { LivePolicy } from './live-policy.ts';
@@ -28,7 +28,8 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
   const backbone = openBackbone(env, 'repull-bot', log);
   const onError = (error: Error) => log.warn({ problem: error.message }, 'queue');
   // A person waits for the intake, so it fails within 1.5 s; everything inside a job waits for Redis instead.
-  const doorstep = new BullQueues(backbone.quick, { onError });
+  const signer = env.jobKey === undefined ? undefined : createSigner(env.jobKey);
+  const doorstep = new BullQueues(backbone.quick, { onError, ...(signer === undefined ? {} : { signIntake: signer.signIntake }) });
   const queues = new BullQueues(backbone.patient, { onError });
   const lacking: Lacking = new Map();
   let isTrusted = false;
@@ -51,7 +52,7 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     directory,
     policy: policy.current,
     zoned: zonedClock,
-    ...(env.jobKey === undefined ? {} : { signer: createSigner(env.jobKey) }),
+    ...(signer === undefined ? {} : { signer }),
     newId: (now) => newId(now, Math.random),
     log,
     me: botUserId,
@@ -66,7 +67,14 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
       },
     };
     return [
-      startIntakeWorker(backbone.blocking, { intake: (intake, key) => handleIntake(deps, intake, key) }, hooks),
+      startIntakeWorker(
+        backbone.blocking,
+        {
+          intake: async (intake, key, { signature }) =>
+            signer?.isIntakeSigned(intake, key, signature) === false ? tellUnsigned(deps, intake) : handleIntake(deps, intake, key),
+        },
+        hooks,
+      ),
       startSlackWorker(
         backbone.blocking,
         { sync: (id, signal) => syncThread({ ...deps, signal }, id), answer: (id) => answerInquiry(deps, id) },

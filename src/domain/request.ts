@@ -137,8 +137,10 @@ export interface RequestRecord {
   /** Requests that joined this one: who else wants to hear the end. */
   followers: { requester: string; channel: string; at: number }[];
   rolledBackBy?: string;
-  /** HMAC over (id, plan hash, decision) by the bot, when a job key is set. */
+  /** With a job key: HMAC over what was asked, by whom, where, and the decision. Never changes. */
   signature?: string;
+  /** With a job key: HMAC over all that and the plan and the votes as they are now. */
+  seal?: string;
   card?: CardPlace;
 }
 

@@ -50,7 +50,8 @@ const intake = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('channel-changed'), channel: text }),
 ]) satisfies z.ZodType<Intake>;
 
-export const IntakeJob = z.strictObject({ key: text.min(1), intake });
+/** `signature`: by the bot that took the delivery, where it has a job key. */
+export const IntakeJob = z.strictObject({ key: text.min(1), intake, signature: maybe });
 export type IntakeJob = z.infer<typeof IntakeJob>;
 
 /** `plan`, `roll-out`, `grace`, `sync`, `expire`, `release`. */

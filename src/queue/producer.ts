@@ -9,6 +9,8 @@ import type { InquiryJob, IntakeJob, RequestJob } from './jobs.ts';
 import { BUG_ATTEMPTS, INTAKE_KEPT, MAX_PAYLOAD_BYTES, PREFIX, PROGRESS_DELAY_MS } from './settings.ts';
 
 export interface ProducerOptions {
+  /** Of the bot with a job key: what is put into the intake queue carries it. */
+  signIntake?: (intake: Intake, key: string) => string;
   onError?: (error: Error, unreported: number) => void;
 }
 
@@ -29,15 +31,17 @@ export class BullQueues implements Queues {
   readonly #redis: Redis;
   readonly #queues = new Map<string, Queue>();
   readonly #onError: (error: Error) => void;
+  readonly #signIntake: ProducerOptions['signIntake'];
 
   /** @param redis of `connectProducer` where a person waits for the outcome, else of `connectWorker`. */
   constructor(redis: Redis, options: ProducerOptions = {}) {
     this.#redis = redis;
     this.#onError = sampled(options.onError);
+    this.#signIntake = options.signIntake;
   }
 
   async intake(intake: Intake, key: string): Promise<void> {
-    const job: IntakeJob = { key, intake };
+    const job: IntakeJob = { key, intake, ...(this.#signIntake === undefined ? {} : { signature: this.#signIntake(intake, key) }) };
     // Kept, unlike all others: Slack delivers again, and after the end too.
     await this.#add(queueNames.intake, 'intake', job, {
       jobId: jobIds.intake(key),

@@ -11,7 +11,7 @@ import { CLOCK, CLUSTER, INTAKE, PREFIX, RECONCILE_EVERY_MS, RESCHEDULE_EVERY_MS
 
 export interface IntakeHandlers {
   /** @param receivedAt when Slack's delivery was taken, ms of that process's clock. */
-  intake(intake: Intake, key: string, facts: { receivedAt: number; signal: AbortSignal }): Promise<Outcome>;
+  intake(intake: Intake, key: string, facts: { receivedAt: number; signature: string | undefined; signal: AbortSignal }): Promise<Outcome>;
 }
 
 export interface SlackHandlers {
@@ -46,7 +46,8 @@ const onInquiry = (run: Run<InquiryJob>): Kind => ({ schema: InquiryJob, run, ji
 
 /** @param redis of `connectWorker`; it stays open after close(). */
 export function startIntakeWorker(redis: Redis, handlers: IntakeHandlers, options: WorkerOptions = {}): RunningWorker {
-  const run: Run<IntakeJob> = ({ intake, key }, signal, job) => handlers.intake(intake, key, { receivedAt: job.timestamp, signal });
+  const run: Run<IntakeJob> = ({ intake, key, signature }, signal, job) =>
+    handlers.intake(intake, key, { receivedAt: job.timestamp, signature, signal });
   const kinds = { intake: { schema: IntakeJob, run, jitter: 'after' } satisfies Kind };
   return runWorker(redis, queueNames.intake, kinds, { ...INTAKE, ...options.settings }, options);
 }

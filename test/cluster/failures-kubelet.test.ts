@@ -10,8 +10,8 @@ import type { Json } from '../support/world.ts';
 
 const SELECTOR = { nodeSelector: { 'repull.test/node': '2' } };
 
-/** `kubelet-2` is told to want nearly all of the disk free, so that it finds itself short of it, taints its node and throws pods out. */
-describe('a node that is short of disk, on a real cluster', () => {
+/** `kubelet-2` is started with other limits: it may pull once a second, or wants nearly all of the disk free. */
+describe('a kubelet at its limits, on a real cluster', () => {
   let stage: Stage;
   let failing: Failing;
   const kubelet = component('kubelet-2');
@@ -25,18 +25,38 @@ describe('a node that is short of disk, on a real cluster', () => {
   const pressure = async (): Promise<string> =>
     (await stage.object('node', 'node-2')).status.conditions.find((one: Json) => one.type === 'DiskPressure')?.status ?? '';
   const configure = async (config: string, status: string): Promise<void> => {
+    const began = Date.now();
     writeFileSync(file, config);
     await kubelet.restart();
-    await until(async () => (await pressure()) === status, { what: `DiskPressure is ${status}`, withinMs: 60_000, everyMs: 500 });
+    const beats = async () => Date.parse((await stage.object('node', 'node-2')).status.conditions[0].lastHeartbeatTime) >= began - 1000;
+    await until(async () => (await beats()) && (await pressure()) === status, {
+      what: `DiskPressure is ${status}`,
+      withinMs: 60_000,
+      everyMs: 500,
+    });
+    await stage.kubectl('wait', '--for=condition=Ready', 'node/node-2', '--timeout=60s');
   };
   afterAll(async () => {
-    await failing?.close();
+    // Before anything that may fail: the next test file finds the cluster as it was.
     await configure(before, 'False');
-    await stage?.kubectl('wait', '--for=condition=Ready', 'node/node-2', '--timeout=60s');
+    await failing?.close();
     await stage?.close();
   }, 150_000);
 
-  it('takes no new pod: the scheduler’s words after a minute, and what to free', async () => {
+  it('that may pull once a second: the pods that it puts off are said, with its limit, and come up all the same', async () => {
+    const app = 'q-many';
+    await stage.push(app);
+    const spec = { strategy: { rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } } };
+    await stage.apply(failingApp(stage.namespace, app, stage.image(app), { pod: SELECTOR, replicas: 6, spec }));
+    await stage.ready(app, 6);
+    await stage.push(app);
+    await configure(before.replace('registryPullQPS: 0', 'registryPullQPS: 1\nregistryBurst: 1'), 'False');
+    await stage.say(`/repull ${app} staging`);
+    expect(await failing.shows(app, /cannot fetch its image yet: .*pull QPS exceeded.* repull waits 5 min/)).toMatch(/^Rolling out/);
+    expect(await failing.shows(app, /^(?:Succeeded|Failed)/, 120)).toMatch(/^Succeeded/);
+  });
+
+  it('that is short of disk takes no new pod: the scheduler’s words after a minute, and what to free', async () => {
     const app = 'd-full';
     await stage.push(app);
     await stage.apply(failingApp(stage.namespace, app, stage.image(app), { pod: SELECTOR }));

@@ -31,5 +31,7 @@ export function notesOf(symptoms: readonly Symptom[]): ProgressNote[] {
   });
 }
 
-const patience = (budgetMs: number): string =>
-  budgetMs === NEVER ? 'The rollout goes on.' : `This may pass: repull waits ${Math.round(budgetMs / 60_000) || 1} min for it.`;
+function patience(budgetMs: number): string {
+  if (budgetMs === NEVER) return 'The rollout goes on.';
+  return `This may pass: repull waits ${budgetMs < 60_000 ? `${budgetMs / 1000} s` : `${Math.round(budgetMs / 60_000)} min`} for it.`;
+}

@@ -88,7 +88,7 @@ describe('a change that the cluster does not let in, on a real cluster', () => {
       everyMs: 250,
     });
     await stage.say(`/repull ${app} staging`);
-    await failing.shows(app, /deployment\/z-quota gets no new pods yet: .*exceeded quota: z-quota.* repull waits 1 min/);
+    await failing.shows(app, /deployment\/z-quota gets no new pods yet: .*exceeded quota: z-quota.* repull waits 30 s/);
     const text = await failing.failed(app);
     failing.inTime(app, failing.reports.of(app, /^FailedCreate: .*exceeded quota/)[0], 30_000);
     expect(text).toMatch(/A quota stops the new pods of deployment\/z-quota\./);

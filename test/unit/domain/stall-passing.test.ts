@@ -66,6 +66,14 @@ describe('what may pass', () => {
     ]);
   });
 
+  it('names how long repull waits for it, also where that is less than a minute', () => {
+    const message = 'pods "x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2';
+    const conditions = [{ type: 'ReplicaFailure', status: 'True' as const, reason: 'FailedCreate', message }];
+    expect(notes({ pods: [], status: { updated: 0, conditions } }, 0, 5)[1]).toEqual([
+      `deployment/my-app gets no new pods yet: ${message}. This may pass: repull waits 30 s for it.`,
+    ]);
+  });
+
   it('a webhook that is away keeps pods from being made for five minutes, a refusal twice is enough', () => {
     const away =
       'Internal error occurred: failed calling webhook "policy.example.com": failed to call webhook: connect: connection refused';

@@ -30,7 +30,7 @@ export const CORPUS: readonly string[] = [
 /** Fields that hold somebody's words. All others are ids, numbers and closed unions. */
 const WORDS = new Set(
   (
-    'app environment cluster namespace name container image imageAfter why downtime reason subject evidence remedy text detail message ' +
+    'app environment cluster namespace name container image imageAfter why downtime reason subject evidence remedy look text detail message ' +
     'reference rule evidenceText blockedBy pod node label by requester holder wrong corrected usage note verb link kindText'
   ).split(' '),
 );

@@ -61,7 +61,10 @@ describe('the card of a rollout in trouble', () => {
             {},
           ),
         );
-        expect(strings.flatMap((each) => complaints(each)), word).toEqual([]);
+        expect(
+          strings.flatMap((each) => complaints(each)),
+          `with ${word}`,
+        ).toEqual([]);
       }
     }
   });

@@ -27,6 +27,9 @@ export interface MessengerOptions {
   log: Log;
 }
 
+/** A channel takes one message a second. A new card, and what the whole channel is to know, go before the thread entries of what has ended. */
+const FIRST: Rank = 'terminal';
+
 const metadata = (request: string, key: string) => ({ event_type: METADATA_EVENT, event_payload: { request, key } });
 
 /** Makes what the use cases want shown into calls. Never throws for anything that Slack does. */
@@ -50,7 +53,7 @@ export function makeMessenger(options: MessengerOptions): Channel {
         .slice(0, 32),
 
     async postCard(record, context) {
-      const result = await post(record.channel, renderCard(record, context), rankOf(record), { metadata: metadata(record.id, 'card') });
+      const result = await post(record.channel, renderCard(record, context), FIRST, { metadata: metadata(record.id, 'card') });
       if (result.ok) await lead(options, record, result.ts);
       return result;
     },
@@ -65,7 +68,7 @@ export function makeMessenger(options: MessengerOptions): Channel {
     },
 
     postMilestone: (card: CardPlace, record: RequestRecord, milestone: Milestone) =>
-      post(card.channel, renderMilestone(record, milestone), isTerminal(record.state.status) ? 'terminal' : 'state', {
+      post(card.channel, renderMilestone(record, milestone), milestone.broadcast === true ? FIRST : 'state', {
         thread_ts: card.ts,
         ...(milestone.broadcast === true ? { reply_broadcast: true } : {}),
         metadata: metadata(record.id, String(milestone.seq)),

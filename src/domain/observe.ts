@@ -102,8 +102,13 @@ function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[]
   if (settled < desired) return { phase: 'settling', available: settled, desired };
   if (old.length > 0) {
     const noted = look.notebook.note('terminating', 1, old.map((pod) => pod.name).join(' '));
-    if (!old.every((pod) => pod.deleting) || look.now - noted.since < TERMINATING) return { phase: 'retiring', old: old.length };
+    // Where nothing new runs, nothing serves already, and nothing would be proven.
+    if (desired === 0 || !old.every((pod) => pod.deleting) || look.now - noted.since < TERMINATING)
+      return { phase: 'retiring', old: old.length };
   }
+  // A DaemonSet wants no pod on a node that does not answer; back again, the node takes a moment to count.
+  if (workload.kind === 'DaemonSet' && desired === 0 && look.now - look.notebook.note('nowhere', 1, '').since < TERMINATING)
+    return { phase: 'settling', available: 0, desired: 0 };
   return { phase: 'complete' };
 }
 

@@ -143,7 +143,7 @@ export const PODS_WORDS: Partial<Record<FailureCode, Words>> = {
   },
   'no-replicas': {
     what: of('', ' has no pods any more', 'The workload'),
-    why: 'It was scaled to 0 meanwhile, so nothing fetched an image and nothing is proven.',
-    next: 'Scale it up; new pods fetch by their pull policy.',
+    why: 'It was scaled to 0 meanwhile, or no node is fit for it: nothing fetched an image, and nothing is proven.',
+    next: 'Scale it up, or look at its nodes; new pods fetch by their pull policy.',
   },
 };

@@ -76,6 +76,19 @@ describe('a node that does not answer', () => {
     expect(codes({ ...scene, kind: 'StatefulSet', pods, status }, 0, 360)).toEqual(['updating', 'node-gone']);
     expect(codes({ ...scene, pods, status }, 0, 360)).toEqual(['updating', 'updating']);
   });
+
+  it('takes a DaemonSet all its pods for as long as it is away: that is no end', () => {
+    const scene: Scene = {
+      kind: 'DaemonSet',
+      pods: [going('a', { node: 'node-2' })],
+      nodes: [AWAY],
+      workload: { replicas: 0 },
+      status: { replicas: 0, updated: 0, ready: 0, available: 0 },
+    };
+    expect(codes(scene, 16, 100, 376)).toEqual(['retiring', 'retiring', 'node-gone']);
+    // Its pod ends when the node is back, and only then does the node count again.
+    expect(codes({ ...scene, pods: [] }, 0, 30, 60)).toEqual(['settling', 'settling', 'complete']);
+  });
 });
 
 describe('a pod that does not end', () => {

@@ -19,8 +19,9 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
   for (let round = 0; round < TRIES; round++) {
     const stopped = await whyNot(deps, call, record, pressed.planHash);
     if (stopped !== undefined) return stopped;
-    if (record.decision.verdict !== 'ask' || record.plan === undefined) return notWaiting(record);
+    if (record.plan === undefined) return notWaiting(record);
     if (!isGenuine(deps, record, record.plan)) return refuseForged(deps, record);
+    if (record.decision.verdict !== 'ask') return notWaiting(record);
     const now = await deps.store.now();
     const approvals = [...(await stillGood(deps, record)), { by: call.user, at: now }];
     const enough = approvals.length >= record.decision.votes;

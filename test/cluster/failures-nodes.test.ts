@@ -39,9 +39,10 @@ describe('a node that does not answer, on a real cluster', () => {
       start('n-back'),
       start('n-gone', { spec: { progressDeadlineSeconds: 80 } }),
       start('n-db', { kind: 'StatefulSet' }),
+      start('n-agent', { kind: 'DaemonSet' }),
     ]);
     kubelet.freeze();
-    for (const app of ['n-back', 'n-gone', 'n-db']) await stage.say(`/repull ${app} staging`);
+    for (const app of ['n-back', 'n-gone', 'n-db', 'n-agent']) await stage.say(`/repull ${app} staging`);
 
     const meanwhile = await failing.shows('n-back', /is on a node that does not answer/, 100);
     const knew = Date.parse((await conditionOf('node', 'node-2', 'Ready')).lastTransitionTime);
@@ -51,8 +52,12 @@ describe('a node that does not answer, on a real cluster', () => {
       /n-back-\S+(?: \(and 1 more\))? is on a node that does not answer: node node-2 is not ready: Kubelet stopped posting node status\. This may pass: repull waits 6 min/,
     );
     expect(meanwhile).toMatch(/1 failed \(node node-2 is not ready\)/);
-    // The old pod of a StatefulSet was told to go, and nobody is there to end it.
+    // The old pods of these were told to go, and nobody is there to end them.
     expect(await failing.shows('n-db', /n-db-0 is on a node that does not answer: node node-2 is not ready/, 60)).toMatch(/^Rolling out/);
+
+    expect(await failing.shows('n-agent', /n-agent-\S+ is on a node that does not answer: node node-2 is not ready/, 60)).toMatch(
+      /^Rolling out/,
+    );
 
     const text = await failing.failed('n-gone');
     failing.inTime('n-gone', Math.max(Date.parse((await conditionOf('deployment', 'n-gone', 'Progressing')).lastTransitionTime), knew));
@@ -66,7 +71,7 @@ describe('a node that does not answer, on a real cluster', () => {
     expect(text).toMatch(/To see more: kubectl describe node node-2/);
 
     kubelet.thaw();
-    for (const app of ['n-back', 'n-db']) expect(await failing.shows(app, /^(?:Succeeded|Failed)/, 90)).toMatch(/^Succeeded/);
+    for (const app of ['n-back', 'n-db', 'n-agent']) expect(await failing.shows(app, /^(?:Succeeded|Failed)/, 90)).toMatch(/^Succeeded/);
     expect(stage.thread('n-back').filter((entry) => /does not answer/.test(entry))).toHaveLength(1);
   });
 });

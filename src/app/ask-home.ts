@@ -3,6 +3,7 @@ import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { rightsOf, visibleApps, visibleEnvironments, namesOf } from '../domain/visible.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
+import { standsOn } from './click.ts';
 import { isBreakGlass } from './opening.ts';
 
 /** One line of the App Home; the card's place makes its buttons work. */
@@ -63,16 +64,16 @@ function rows(deps: BotDeps, records: RequestRecord[]): Promise<Row[]> {
   );
 }
 
-/** The record behind a Details button: only for whoever may view it from this channel. */
+/** The record behind a Details button: only on a message of that record, for whoever may view it from this channel. */
 export async function askDetails(
   deps: BotDeps,
   id: string,
   user: string,
   team: string,
-  channel: string,
+  { channel, message }: { channel: string; message: string },
 ): Promise<RequestRecord | undefined> {
   const record = await deps.store.load(id);
-  if (record === undefined) return undefined;
+  if (record === undefined || record.channel !== channel || !(await standsOn(deps, id, message))) return undefined;
   const { actor, place } = await whoAndWhere(deps, user, team, channel);
   return record.requester === user || decide(deps.policy(), actor, place, 'view', record.ask).verdict === 'allow' ? record : undefined;
 }

@@ -38,12 +38,16 @@ async function findPressed(deps: BotDeps, intake: Click): Promise<Pressed | unde
   const [id = '', planHash = ''] = intake.value.split('.');
   const record = await deps.store.load(id);
   if (record === undefined || record.channel !== intake.channel) return undefined;
-  const delivery = await deps.deliveries.delivery(id);
   const isOffer = intake.action === 'force' || intake.action === 'schedule' || intake.action === 'pin' || intake.action === 'evict';
   // Offers stand on an ephemeral answer, which only the requester was shown and which has no lasting ts.
   if (isOffer) return record.requester === intake.user ? { record, planHash } : undefined;
-  const isOurs = delivery.card?.ts === intake.message || Object.values(delivery.posted).includes(intake.message);
-  return isOurs ? { record, planHash } : undefined;
+  return (await standsOn(deps, id, intake.message)) ? { record, planHash } : undefined;
+}
+
+/** Whether this message is the request's card or stands in its thread. */
+export async function standsOn(deps: BotDeps, id: string, message: string): Promise<boolean> {
+  const delivery = await deps.deliveries.delivery(id);
+  return delivery.card?.ts === message || Object.values(delivery.posted).includes(message);
 }
 
 async function act(deps: BotDeps, call: Call, action: string, pressed: Pressed): Promise<Answer | undefined> {

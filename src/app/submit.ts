@@ -1,4 +1,5 @@
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
+import { standsOn } from './click.ts';
 import type { Intake } from './ports.ts';
 import { requestRepull } from './request-repull.ts';
 import { tell, type Call } from './run-command.ts';
@@ -8,24 +9,27 @@ import { isMethod } from '../domain/method.ts';
 type Submit = Extract<Intake, { kind: 'submit' }>;
 
 /**
- * A modal that was sent: `reject` (metadata `<channel> <request>.<plan hash>`, value `reason`) or `request` (metadata `<channel> [thread]`,
+ * A modal that was sent: `reject` (metadata `<channel> <request>.<plan hash> <message>`, value `reason`) or `request` (metadata `<channel> [thread]`,
  * values `app`, `environment`, `method`, `reason`). Authorised like the command or click that it stands for.
  */
 export async function submit(deps: BotDeps, intake: Submit, key: string): Promise<void> {
-  const [channel = '', rest] = intake.metadata.split(' ');
+  const [channel = '', rest, message = ''] = intake.metadata.split(' ');
   const who = await whoAndWhere(deps, intake.user, intake.team, channel);
   const thread = intake.callback === 'request' && rest !== undefined && rest !== '' ? { thread: rest } : {};
   const listener = { channel, user: intake.user, ...thread, ...(intake.handle === undefined ? {} : { handle: intake.handle }) };
   const call: Call = { ...who, user: intake.user, team: intake.team, listener, key };
   const answer =
-    intake.callback === 'reject' ? await rejectFrom(deps, call, rest ?? '', intake.values) : await requestFrom(deps, call, intake.values);
+    intake.callback === 'reject'
+      ? await rejectFrom(deps, call, { value: rest ?? '', message }, intake.values)
+      : await requestFrom(deps, call, intake.values);
   if (answer !== undefined) await tell(deps, call, answer);
 }
 
-async function rejectFrom(deps: BotDeps, call: Call, value: string, values: Record<string, string>) {
-  const [id = '', planHash = ''] = value.split('.');
+/** Bound like a click to the message whose button opened the modal. */
+async function rejectFrom(deps: BotDeps, call: Call, pressed: { value: string; message: string }, values: Record<string, string>) {
+  const [id = '', planHash = ''] = pressed.value.split('.');
   const record = await deps.store.load(id);
-  if (record === undefined || record.channel !== call.listener.channel)
+  if (record === undefined || record.channel !== call.listener.channel || !(await standsOn(deps, id, pressed.message)))
     return { kind: 'click-refused' as const, text: 'There is no such request here.' };
   return reject(deps, call, { record, planHash }, values['reason']?.trim() ?? '');
 }

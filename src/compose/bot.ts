@@ -143,8 +143,8 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
 
 /** What a listener must know within Slack's 3 s. Until everything stands, nothing is offered and nothing is shown. */
 const questions = (deps: () => BotDeps | undefined) => ({
-  details: async (id: string, user: string, team: string, channel: string) =>
-    answered(deps(), (it) => askDetails(it, id, user, team, channel)),
+  details: async (id: string, user: string, team: string, place: { channel: string; message: string }) =>
+    answered(deps(), (it) => askDetails(it, id, user, team, place)),
   visible: async (user: string, team: string, channel: string) => answered(deps(), (it) => askVisible(it, user, team, channel)),
   home: async (user: string, team: string) => answered(deps(), (it) => askHome(it, user, team)),
 });

@@ -35,7 +35,7 @@ export async function onAction(deps: ListenerDeps, body: unknown, ack: () => Pro
   if (pressed === undefined) return ack();
   if (pressed.action === 'reject') {
     await ack();
-    return openModal(deps, pressed.trigger, rejectModal({ channel: pressed.channel, value: pressed.value }), pressed);
+    return openModal(deps, pressed.trigger, rejectModal(pressed), pressed);
   }
   if (pressed.action === 'details') {
     await ack();
@@ -82,7 +82,10 @@ async function showDetails(deps: ListenerDeps, pressed: Pressed): Promise<void> 
   const look = deps.callbacks.details;
   let view = missingModal('There is no such request that you may see here.');
   try {
-    const record = look === undefined ? undefined : await within(DETAILS_MS, look(request, pressed.user, pressed.team, pressed.channel));
+    const record =
+      look === undefined
+        ? undefined
+        : await within(DETAILS_MS, look(request, pressed.user, pressed.team, { channel: pressed.channel, message: pressed.message }));
     if (record !== undefined) view = detailsModal(record);
   } catch {
     view = missingModal('The details cannot be read right now. Try again in a minute.');

@@ -16,8 +16,13 @@ export interface Visible {
 
 /** The few questions that a listener must have answered within Slack's 3 s. */
 export interface Callbacks {
-  /** The record behind a Details button, if this person may view it from this channel. */
-  details?: (request: string, user: string, team: string, channel: string) => Promise<RequestRecord | undefined>;
+  /** The record behind a Details button, if the message is one of that record's, and this person may view it from this channel. */
+  details?: (
+    request: string,
+    user: string,
+    team: string,
+    place: { channel: string; message: string },
+  ) => Promise<RequestRecord | undefined>;
   visible?: (user: string, team: string, channel: string) => Promise<Visible>;
   home?: (user: string, team: string) => Promise<HomeContent | undefined>;
 }

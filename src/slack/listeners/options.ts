@@ -7,18 +7,34 @@ import { OptionsPayload } from './payloads.ts';
 
 const LOOK_MS = 2_000;
 
+/** Nobody types this fast for a minute; a script that copies the list does. */
+const LOOKS_PER_MINUTE = 120;
+const MINUTE = 60_000;
+
 /** Type-ahead of the request modal: only what this person may see in the channel that the modal was opened from. Everybody else: nothing. */
-export async function onOptions(deps: ListenerDeps, body: unknown, ack: (response: { options: Option[] }) => Promise<void>): Promise<void> {
-  await ack({ options: await optionsFor(deps, body) });
+export function makeOptions(
+  deps: ListenerDeps,
+  now: () => number = Date.now,
+): (body: unknown, ack: (response: { options: Option[] }) => Promise<void>) => Promise<void> {
+  const looks = new Map<string, { since: number; count: number }>();
+  const mayLook = (user: string): boolean => {
+    if (looks.size > 1_000) looks.clear();
+    const kept = looks.get(user);
+    const current = kept === undefined || now() - kept.since >= MINUTE ? { since: now(), count: 0 } : kept;
+    current.count += 1;
+    looks.set(user, current);
+    return current.count <= LOOKS_PER_MINUTE;
+  };
+  return async (body, ack) => ack({ options: await optionsFor(deps, body, mayLook) });
 }
 
-async function optionsFor(deps: ListenerDeps, body: unknown): Promise<Option[]> {
+async function optionsFor(deps: ListenerDeps, body: unknown, mayLook: (user: string) => boolean): Promise<Option[]> {
   const parsed = OptionsPayload.safeParse(body);
   const look = deps.callbacks.visible;
   if (!parsed.success || look === undefined) return [];
   const { user, action_id: field, value: typed, view } = parsed.data;
   const [channel = ''] = (view?.private_metadata ?? '').split(' ');
-  if (channel === '' || (field !== 'app' && field !== 'environment')) return [];
+  if (channel === '' || (field !== 'app' && field !== 'environment') || !mayLook(user.id)) return [];
   try {
     const visible = await within(LOOK_MS, look(user.id, user.team_id ?? '', channel));
     return best(field === 'app' ? visible.apps : visible.environments, typed).map(optionOf);

@@ -3,7 +3,7 @@ import { redact } from '../redact.ts';
 import { onAction } from './actions.ts';
 import { onCommand } from './command.ts';
 import type { ListenerDeps } from './deps.ts';
-import { onOptions } from './options.ts';
+import { makeOptions } from './options.ts';
 import { onShortcut } from './shortcut.ts';
 import { onSubmit } from './views.ts';
 
@@ -22,13 +22,14 @@ export function register(app: App, deps: ListenerDeps): void {
       await ack().catch(() => undefined);
     }
   };
+  const onOptions = makeOptions(deps);
   app.command(ANY, async ({ body, ack }) => guarded('command', ack, () => onCommand(deps, body, (response) => ack(response))));
   app.action(ANY, async ({ body, ack }) => guarded('action', ack, () => onAction(deps, body, ack)));
   app.options(ANY, async ({ body, ack }) =>
     guarded(
       'options',
       () => ack({ options: [] }),
-      () => onOptions(deps, body, (response) => ack(response)),
+      () => onOptions(body, (response) => ack(response)),
     ),
   );
   app.shortcut(ANY, async ({ body, ack }) => guarded('shortcut', ack, () => onShortcut(deps, body, ack)));

@@ -6,15 +6,15 @@ import { SubmitPayload } from './payloads.ts';
 export type ViewAck = { response_action: 'errors'; errors: Record<string, string> } | undefined;
 
 /** Fields of each modal, and the one under which a problem is shown. */
-const FIELDS: Record<string, { shown: string; required: readonly string[] }> = {
-  request: { shown: 'app', required: ['app', 'environment'] },
-  reject: { shown: 'reason', required: [] },
-};
+const FIELDS: ReadonlyMap<string, { shown: string; required: readonly string[] }> = new Map([
+  ['request', { shown: 'app', required: ['app', 'environment'] }],
+  ['reject', { shown: 'reason', required: [] }],
+]);
 
 /** A modal that was sent: written down, then closed. What was typed stays in the form while it cannot be written down. */
 export async function onSubmit(deps: ListenerDeps, body: unknown, ack: (response: ViewAck) => Promise<void>): Promise<void> {
   const parsed = SubmitPayload.safeParse(body);
-  const fields = parsed.success ? FIELDS[parsed.data.view.callback_id] : undefined;
+  const fields = parsed.success ? FIELDS.get(parsed.data.view.callback_id) : undefined;
   if (!parsed.success || fields === undefined) {
     await ack(undefined);
     deps.log.warn({}, 'a form that could not be read was dropped');

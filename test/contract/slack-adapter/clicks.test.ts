@@ -89,7 +89,7 @@ describe('Reject', () => {
     expect(bench.queues.jobs[0]?.intake).toEqual({
       kind: 'submit',
       callback: 'reject',
-      metadata: `${DEPLOYS} ${waiting.id}.${waiting.plan?.hash}`,
+      metadata: `${DEPLOYS} ${waiting.id}.${waiting.plan?.hash} ${card.ts}`,
       values: { reason: 'not <!channel> now' },
       user: SRE,
       team: bench.local.teamId,
@@ -134,7 +134,7 @@ describe('Details', () => {
     const shown = JSON.stringify(modal.blocks);
     for (const part of ['Exact writes', 'resourceVersion is 100', 'Successfully pulled image in 2.1s', 'my-app-x2'])
       expect(shown).toContain(part);
-    expect(asked).toEqual([[waiting.id, DEV, bench.local.teamId, DEPLOYS]]);
+    expect(asked).toEqual([[waiting.id, DEV, bench.local.teamId, { channel: DEPLOYS, message: card.ts }]]);
     expect(bench.queues.offered).toBe(0);
   });
 

@@ -34,7 +34,7 @@ describe('the App Home', () => {
     });
     await bench.local.as(SRE).clickHome('reject');
     const modal = await bench.local.waitFor(() => bench.local.as(SRE).modal());
-    expect(modal.privateMetadata).toBe(`${DEPLOYS} ${waiting.id}.${waiting.plan?.hash}`);
+    expect(modal.privateMetadata).toBe(`${DEPLOYS} ${waiting.id}.${waiting.plan?.hash} 1796158800.000100`);
   });
 
   it('is acknowledged although it cannot be drawn', async () => {

@@ -44,7 +44,11 @@ function views(word: Word) {
   return [
     ...STORIES.map(({ name, record }) => ({ name: `details of ${name}`, view: detailsModal(bad(record)), type: 'modal' as const })),
     { name: 'details missing', view: missingModal(word(1)), type: 'modal' as const },
-    { name: 'reject', view: rejectModal({ channel: 'C0DEPLOYS1', value: `${word(2).slice(0, 50)}.abc` }), type: 'modal' as const },
+    {
+      name: 'reject',
+      view: rejectModal({ channel: 'C0DEPLOYS1', value: `${word(2).slice(0, 50)}.abc`, message: '1.000001' }),
+      type: 'modal' as const,
+    },
     { name: 'request', view: requestModal({ channel: 'C0DEPLOYS1', app: word(3), environment: word(4) }), type: 'modal' as const },
     {
       name: 'home',

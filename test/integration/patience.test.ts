@@ -23,8 +23,9 @@ describe('what may pass', () => {
     await stage.deploy('throttled', { pullPolicy: 'Always', env: { READY_AFTER: '10s' } });
     await stage.deploy('held', { pullPolicy: 'Always', kind: 'StatefulSet', replicas: 1 });
     await stage.deploy('guarded', { pullPolicy: 'Always', env: { READY_AFTER: '10s' } });
-    await stage.deploy('agent', { pullPolicy: 'Always', kind: 'DaemonSet' });
-    for (const app of ['throttled', 'held', 'guarded', 'agent']) await stage.push(app);
+    // One on each node.
+    await stage.deploy('db', { pullPolicy: 'Always', kind: 'StatefulSet' });
+    for (const app of ['throttled', 'held', 'guarded', 'db']) await stage.push(app);
 
     // A finalizer that nobody takes off, a budget that never allows, a registry that counts, and a node that dies.
     const [pod] = await podsOf(stage.world, stage.namespace, 'held');
@@ -80,13 +81,13 @@ describe('what may pass', () => {
   it('a node that died: six minutes, which is one more than Kubernetes itself waits', async () => {
     stage.world.simulated?.registry.faults.clear();
     cluster().faults.stopKubelet('node-2');
-    await stage.say(DEV, '/repull agent staging');
-    await stage.untilCard('agent', /is on a node that does not answer: node node-2 is not ready: Kubelet stopped posting node status/);
+    await stage.say(DEV, '/repull db staging');
+    await stage.untilCard('db', /is on a node that does not answer: node node-2 is not ready: Kubelet stopped posting node status/);
     cluster().faults.skipTime(5.5 * MINUTE);
-    await stage.untilCard('agent', /^Rolling out/);
+    await stage.untilCard('db', /^Rolling out/);
     cluster().faults.skipTime(MINUTE);
-    const text = (await stage.untilCard('agent', /^Failed/)).text;
-    expect(text).toMatch(/The node of agent-\S+ does not answer\./);
+    const text = (await stage.untilCard('db', /^Failed/)).text;
+    expect(text).toMatch(/The node of db-\d does not answer\./);
     expect(text).toMatch(/Next: bring node-2 back/);
   });
 });

@@ -81,6 +81,8 @@ describe('a node', () => {
     const on = (app: string) => podsOf(app).find((one) => (one as Json).spec.nodeName === 'node-1') as Json;
     const { name } = on('borne').metadata;
     cluster.faults.stopKubelet('node-1');
+    // As many as there are nodes that answer, as on the real cluster.
+    await cluster.until('DaemonSet', 'default', 'agent', (object) => (object as Json)?.status?.desiredNumberScheduled === 1, 30_000);
     const given = (await cluster.until('Pod', 'default', name, (pod) => pod?.metadata.deletionTimestamp !== undefined, 30_000)) as Json;
     expect(given.status.conditions).toContainEqual(
       expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }),
@@ -94,6 +96,7 @@ describe('a node', () => {
     expect(on('agent').metadata.deletionTimestamp).toBeUndefined();
     cluster.faults.startKubelet('node-1');
     await cluster.until('Pod', 'default', name, (pod) => pod === undefined);
+    await cluster.until('DaemonSet', 'default', 'agent', (object) => (object as Json)?.status?.numberReady === 2);
   });
 
   test('that is cordoned gets no new pods', async () => {

@@ -18,14 +18,13 @@ const MANAGER = { manager: 'kube-controller-manager' };
 export function runDaemonSets({ store, clock, readyTimes }: ControllerParts): WorkQueue {
   const recorder = new EventRecorder(store, clock, { component: 'daemonset-controller' });
 
-  const nodesFor = (set: DaemonSet): string[] => {
+  /** Where its pods may stay. */
+  const nodesFor = (set: DaemonSet): Node[] => {
     const wanted = Object.entries(set.spec.template.spec.nodeSelector ?? {});
-    const fits = (node: Node) => wanted.every(([key, value]) => node.metadata.labels?.[key] === value);
-    return store
-      .list<Node>('nodes')
-      .filter(fits)
-      .map((node) => node.metadata.name);
+    return store.list<Node>('nodes').filter((node) => wanted.every(([key, value]) => node.metadata.labels?.[key] === value));
   };
+  /** Where they are wanted: not on a node that does not answer, although those that are there stay. */
+  const wantedOn = (set: DaemonSet): string[] => namesOf(nodesFor(set).filter(takesDaemons));
 
   const reconcile = (key: string) => {
     const [namespace, name] = splitKey(key);
@@ -41,9 +40,10 @@ export function runDaemonSets({ store, clock, readyTimes }: ControllerParts): Wo
 
   const adjust = (set: DaemonSet, revision: ControllerRevision) => {
     const pods = ownedBy<Pod>(store, 'pods', set);
-    const nodes = nodesFor(set);
+    const nodes = wantedOn(set);
+    const mayStay = namesOf(nodesFor(set));
     for (const pod of pods) {
-      const isMisplaced = !nodes.includes(nodeOf(pod));
+      const isMisplaced = !mayStay.includes(nodeOf(pod));
       if ((isMisplaced || isFinished(pod)) && !isTerminating(pod)) remove(set, pod);
     }
     for (const node of nodes) if (!pods.some((pod) => nodeOf(pod) === node)) create(set, revision, node);
@@ -84,7 +84,7 @@ export function runDaemonSets({ store, clock, readyTimes }: ControllerParts): Wo
   };
 
   const report = (set: DaemonSet, revision: ControllerRevision) => {
-    const nodes = nodesFor(set);
+    const nodes = wantedOn(set);
     const all = ownedBy<Pod>(store, 'pods', set);
     const pods = all.filter((pod) => nodes.includes(nodeOf(pod)) && !isTerminating(pod));
     const ready = pods.filter(isReady);
@@ -121,12 +121,20 @@ export function runDaemonSets({ store, clock, readyTimes }: ControllerParts): Wo
   const queue = new WorkQueue(clock, TIMINGS.controller, reconcile);
   store.onChange(({ resource, object, previous, type }) => {
     if (resource === 'daemonsets' && (!previous || !sameJson(previous['spec'], object['spec']))) queue.add(keyOf(object));
-    if (resource === 'nodes' && type !== 'MODIFIED') for (const set of store.list('daemonsets')) queue.add(keyOf(set));
+    const isOther = type !== 'MODIFIED' || !sameJson(previous?.['spec'], object['spec']);
+    if (resource === 'nodes' && isOther) for (const set of store.list('daemonsets')) queue.add(keyOf(set));
     const owner = resource === 'pods' ? controllerOf(object) : undefined;
     if (owner?.kind === 'DaemonSet') queue.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
   });
   return queue;
 }
+
+const namesOf = (nodes: Node[]): string[] => nodes.map(({ metadata }) => metadata.name);
+
+/** Taints that the controller lets its pods bear (besides NoExecute, which is about pods that are there). */
+const BORNE = ['unschedulable', 'disk-pressure', 'memory-pressure', 'pid-pressure'].map((key) => `node.kubernetes.io/${key}`);
+const takesDaemons = ({ spec }: Node): boolean =>
+  (spec.taints ?? []).every(({ key, effect }) => effect !== 'NoSchedule' || BORNE.includes(key));
 
 /** Daemon pods carry the bare hash, unlike those of a StatefulSet. */
 const hashOf = (revision: ControllerRevision) => revision.metadata.labels?.[REVISION_HASH] ?? '';

@@ -30,7 +30,8 @@ export const INTAKE: WorkerSettings = { lockDuration: 10 * SECOND, stalledInterv
 export const SLACK: WorkerSettings = {
   lockDuration: 15 * SECOND,
   stalledInterval: 5 * SECOND,
-  concurrency: 10,
+  // A thread that is behind waits here for its turn to post (one a second in a channel): with ten of them in hand no new card would get in.
+  concurrency: 40,
   budgetMs: 30 * SECOND,
   limiter: { max: 5, duration: SECOND },
 };

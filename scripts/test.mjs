@@ -11,7 +11,7 @@ import { build, giveUp, install, requireNode, root } from './prepare.mjs';
 
 const SUITES = {
   '': ['unit', 'contract', 'integration', 'page'],
-  cluster: ['cluster'],
+  cluster: ['cluster', 'cluster-alone'],
   faults: ['faults'],
   bench: ['bench'],
 };

@@ -99,29 +99,4 @@ describe('apps on a real cluster', () => {
     expect(text).toContain(`deployment/${stage.namespace}/double`);
     expect(text).toContain(`deployment/${stage.namespace}-b/double`);
   });
-
-  // Alone: it needs the whole cluster.
-  it('a hundred pods in one request: counted whole, one card, each pod proven', async () => {
-    const replicas = 100;
-    await stage.kubectl('delete', 'deployments,statefulsets', '--all', '--wait=true');
-    await stage.push('crowd');
-    const image = stage.image('crowd');
-    // Without a probe: a hundred programs that are started to ask are what takes the time here.
-    await stage.apply(
-      appManifest(stage.namespace, 'crowd', {
-        image,
-        pullPolicy: 'Always',
-        replicas,
-        container: { startupProbe: null },
-        spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '50%' } } },
-      }),
-    );
-    await stage.ready('crowd', replicas, 170);
-    const fresh = await stage.push('crowd');
-    const text = await stage.repull('crowd', '', 170);
-    expect(text).toMatch(/^# Succeeded/);
-    expect(text).toMatch(/pulled new.*100 pods/);
-    expect(await stage.digests('crowd')).toEqual([fresh.digest]);
-    expect(stage.thread('crowd').join('\n')).toMatch(/and \d+ more/);
-  }, 400_000);
 });

@@ -265,9 +265,9 @@ describe('a workload that others manage, too, on a real cluster', () => {
   });
 
   it.concurrent('a workload that is deleted after success is told', async () => {
-    await managed('deleted', { manager: 'test' });
-    await succeeds('deleted');
-    expect(await untilTold('deleted', () => stage.kubectl('delete', 'deployment', 'deleted'), 'it was deleted.')).toBeLessThan(TOLD_WITHIN);
+    await managed('removed', { manager: 'test' });
+    await succeeds('removed');
+    expect(await untilTold('removed', () => stage.kubectl('delete', 'deployment', 'removed'), 'it was deleted.')).toBeLessThan(TOLD_WITHIN);
   });
 
   it.concurrent('a workload that a tool deletes and creates again is told, with the name of the tool', async () => {

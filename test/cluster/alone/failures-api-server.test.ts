@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { component } from '../support/component.ts';
-import { failingApp } from '../support/failing-app.ts';
-import { judgeFailures, type Failing } from '../support/failing.ts';
-import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
+import { component } from '../../support/component.ts';
+import { failingApp } from '../../support/failing-app.ts';
+import { judgeFailures, type Failing } from '../../support/failing.ts';
+import { openStage, type Stage } from '../../support/stage.ts';
+import { until } from '../../support/until.ts';
 
 /** Not long enough for the nodes to be given up. */
 const DEADLINE = '    deadline: 30s';

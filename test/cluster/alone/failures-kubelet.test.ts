@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clusterState, component } from '../support/component.ts';
-import { failingApp } from '../support/failing-app.ts';
-import { judgeFailures, type Failing } from '../support/failing.ts';
-import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
-import type { Json } from '../support/world.ts';
+import { clusterState, component } from '../../support/component.ts';
+import { failingApp } from '../../support/failing-app.ts';
+import { judgeFailures, type Failing } from '../../support/failing.ts';
+import { openStage, type Stage } from '../../support/stage.ts';
+import { until } from '../../support/until.ts';
+import type { Json } from '../../support/world.ts';
 
 const SELECTOR = { nodeSelector: { 'repull.test/node': '2' } };
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { component } from '../support/component.ts';
-import { failingApp, type FailingApp } from '../support/failing-app.ts';
-import { judgeFailures, type Failing } from '../support/failing.ts';
-import { openStage, type Stage } from '../support/stage.ts';
-import type { Json } from '../support/world.ts';
+import { component } from '../../support/component.ts';
+import { failingApp, type FailingApp } from '../../support/failing-app.ts';
+import { judgeFailures, type Failing } from '../../support/failing.ts';
+import { openStage, type Stage } from '../../support/stage.ts';
+import type { Json } from '../../support/world.ts';
 
 const ON_NODE_2 = { nodeSelector: { 'repull.test/node': '2' } };
 

@@ -265,9 +265,11 @@ describe('a workload that others manage, too, on a real cluster', () => {
   });
 
   it.concurrent('a workload that is deleted after success is told', async () => {
-    await managed('removed', { manager: 'test' });
-    await succeeds('removed');
-    expect(await untilTold('removed', () => stage.kubectl('delete', 'deployment', 'removed'), 'it was deleted.')).toBeLessThan(TOLD_WITHIN);
+    await managed('short-lived', { manager: 'test' });
+    await succeeds('short-lived');
+    expect(await untilTold('short-lived', () => stage.kubectl('delete', 'deployment', 'short-lived'), 'it was deleted.')).toBeLessThan(
+      TOLD_WITHIN,
+    );
   });
 
   it.concurrent('a workload that a tool deletes and creates again is told, with the name of the tool', async () => {

@@ -30,7 +30,7 @@ export default defineConfig({
       project('cluster', { seconds: 180 }),
       // They stop nodes or the API server, or fill the cluster: one file at a time, when nothing else runs there.
       project('cluster-alone', { folder: 'cluster/alone', seconds: 300, parallel: false, after: 1 }),
-      project('faults', { seconds: 180, parallel: false }),
+      project('faults', { seconds: 180 }),
       project('bench', { seconds: 600, parallel: false }),
     ],
   },

@@ -4,6 +4,7 @@ import type { Answer } from './answers.ts';
 import { noSuch } from './ask-requests.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import { cancel } from './cancel.ts';
+import { noteDenied } from './note-denied.ts';
 import type { Intake } from './ports.ts';
 import { rollBack } from './request-rollback.ts';
 import { submitAsk } from './request-repull.ts';
@@ -30,6 +31,7 @@ export async function click(deps: BotDeps, intake: Click, key: string): Promise<
   const call: Call = { ...who, user: intake.user, team: intake.team, listener, key };
   const pressed = await findPressed(deps, intake);
   const answer = pressed === undefined ? noSuch('like that') : await act(deps, call, intake.action, pressed);
+  if (pressed !== undefined) await noteDenied(deps, call, pressed.record, intake.action, answer);
   if (answer !== undefined) await tell(deps, call, answer);
 }
 

@@ -1,5 +1,6 @@
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import { standsOn } from './click.ts';
+import { noteDenied } from './note-denied.ts';
 import type { Intake } from './ports.ts';
 import { requestRepull } from './request-repull.ts';
 import { tell, type Call } from './run-command.ts';
@@ -31,7 +32,9 @@ async function rejectFrom(deps: BotDeps, call: Call, pressed: { value: string; m
   const record = await deps.store.load(id);
   if (record === undefined || record.channel !== call.listener.channel || !(await standsOn(deps, id, pressed.message)))
     return { kind: 'click-refused' as const, text: 'There is no such request here.' };
-  return reject(deps, call, { record, planHash }, values['reason']?.trim() ?? '');
+  const answer = await reject(deps, call, { record, planHash }, values['reason']?.trim() ?? '');
+  await noteDenied(deps, call, record, 'reject', answer);
+  return answer;
 }
 
 function requestFrom(deps: BotDeps, call: Call, values: Record<string, string>) {

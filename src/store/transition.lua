@@ -193,6 +193,13 @@ if joins and #order.lines == 0 then return redis.error_reply('BUG entering ' .. 
 
 -- Everything has been asked; from here on everything is done.
 local woken = {}
+-- A word for the audit alone changes nothing, so nobody who is about to move the request has to look at it again.
+if not order.status and not order.claim and #order.fields + #order.remove + #order.milestones == 0 then
+  if not order.quiet then audit(from, to, version) end
+  redis.call('HSET', P .. 'actions:' .. id, order.actionId, '[]')
+  if not open[to] then let_expire() end
+  return reply('moved', id, '', false, woken)
+end
 write_fields()
 local after = redis.call('HINCRBY', hash, 'version', 1)
 if to ~= from then redis.call('HSET', hash, '_status', to, 'since', text(now)) end

@@ -209,4 +209,14 @@ describe('the audit stream', () => {
     await move(id, { patch: { progress: { at: 2, workloads: [] } }, milestones: [{ kind: 'pulls', text: 'pulled' }] });
     expect(await readAudit(redis)).toHaveLength(before + 2);
   });
+
+  it('takes a word that changes nothing, and whoever is about to move the request need not look again', async () => {
+    const { id, version } = await store.create(aRequest(), 'create-for-a-word');
+    const note = { id, from: { statuses: ['planning'] as const }, actor: 'U0GUEST', actionId: 'a-word', because: 'approve denied' };
+    expect(await store.transition(note)).toMatchObject({ moved: true, replayed: false });
+    expect(await store.transition(note)).toMatchObject({ moved: true, replayed: true });
+    expect((await store.load(id))?.version).toBe(version);
+    const entries = (await readAudit(redis)).filter((entry) => entry['id'] === id);
+    expect(entries.slice(1)).toMatchObject([{ from: 'planning', to: 'planning', actor: 'U0GUEST', because: 'approve denied' }]);
+  });
 });

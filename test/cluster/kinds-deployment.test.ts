@@ -115,28 +115,28 @@ describe('a Deployment on a real cluster', () => {
   });
 
   it.concurrent('an autoscaler that adds pods mid-way: the new ones count, and the plan had named it', async () => {
-    await stage.start('scaled', { replicas: 2, spec: { minReadySeconds: 5 } });
+    await stage.start('elastic', { replicas: 2, spec: { minReadySeconds: 5 } });
     await stage.apply({
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'scaled' },
+      metadata: { name: 'elastic' },
       spec: {
         minReplicas: 2,
         maxReplicas: 4,
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'scaled' },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'elastic' },
         metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }],
       },
     });
-    const fresh = await stage.push('scaled');
-    expect(await stage.plan('scaled')).toContain('autoscaler scaled may change the number of pods');
-    await stage.say('/repull scaled staging');
-    await stage.shows('scaled', /^# Rolling out/);
-    await stage.kubectl('scale', 'deployment/scaled', '--replicas=4');
-    const text = await stage.shows('scaled', /^# (Succeeded|Failed|Superseded)/);
+    const fresh = await stage.push('elastic');
+    expect(await stage.plan('elastic')).toContain('autoscaler elastic may change the number of pods');
+    await stage.say('/repull elastic staging');
+    await stage.shows('elastic', /^# Rolling out/);
+    await stage.kubectl('scale', 'deployment/elastic', '--replicas=4');
+    const text = await stage.shows('elastic', /^# (Succeeded|Failed|Superseded)/);
     expect(text).toMatch(/^# Succeeded/);
     expect(text).toMatch(/pulled new.*4 pods/);
-    expect(await stage.digests('scaled')).toEqual([fresh.digest]);
-    await remove('scaled');
+    expect(await stage.digests('elastic')).toEqual([fresh.digest]);
+    await remove('elastic');
   });
 
   it.concurrent('another rollout by somebody else: superseded, and named', async () => {

@@ -99,7 +99,9 @@ describe('what a channel is', () => {
     local.workspace.addChannel({ id: 'C0PRIVATE1', name: 'secret', kind: 'private' });
     expect(await slack.directory.channel('C0PRIVATE1')).toMatchObject({ kind: 'private' });
     const dm = local.workspace.directMessage(DEV, slack.botUserId);
-    expect(await slack.directory.channel(dm.id)).toMatchObject({ kind: expect.stringMatching(/dm|unknown/) });
+    const asked = local.calls.count('conversations.info');
+    expect(await slack.directory.channel(dm.id)).toMatchObject({ kind: 'dm' });
+    expect(local.calls.count('conversations.info')).toBe(asked);
   });
 
   it('is unknown where the bot cannot look: a private channel without it, no such channel, an error', async () => {

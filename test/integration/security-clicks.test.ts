@@ -119,6 +119,46 @@ describe('whoever presses what they may not, or what was never drawn', () => {
     expect((await record(other.id)).approvals).toBe('[]');
   });
 
+  it('a copy of a card is not the card: none of its buttons knows the request', async () => {
+    const card = await waiting('copied');
+    const { slack } = stage.line;
+    const button = (action: string) => ({
+      type: 'button',
+      action_id: action,
+      text: { type: 'plain_text', text: action },
+      value: card.value,
+    });
+    const response = await fetch(`${slack.apiUrl}chat.postMessage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${slack.botToken}`, 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({
+        channel: DEPLOYS,
+        text: 'looks like a card',
+        blocks: [{ type: 'actions', elements: ['approve', 'reject', 'cancel', 'details'].map(button) }],
+      }),
+    });
+    const copy = { channelId: DEPLOYS, ts: ((await response.json()) as { ts: string }).ts };
+    const sre = slack.as(SRE);
+    const told = answered(SRE);
+    await sre.click(copy, 'details');
+    const details = await slack.waitFor(() => sre.modal(), { what: 'the details' });
+    expect(JSON.stringify(details.blocks)).toContain('no such request that you may see');
+    await sre.closeModal();
+    await sre.click(copy, 'reject');
+    await slack.waitFor(() => sre.modal()?.title === 'Reject', { what: 'the form' });
+    await sre.submit();
+    await answers(SRE, told + 1);
+    for (const action of ['approve', 'cancel']) await sre.click(copy, action);
+    await slack.waitFor(() => slack.view(SRE, DEPLOYS).messages.filter((each) => /no request like that/.test(each.text)).length >= 2, {
+      what: 'both clicks are answered',
+    });
+    expect(await record(card.id)).toMatchObject({ state: 'awaiting-approval', approvals: '[]' });
+    await sre.click({ channelId: DEPLOYS, ts: card.ts }, 'reject');
+    await slack.waitFor(() => sre.modal()?.title === 'Reject', { what: 'the form' });
+    await sre.submit();
+    await stage.untilCard('copied', /Rejected/);
+  });
+
   it.each([
     ['from another workspace', EXT, EXT_TEAM, 'stranger'],
     ['from another workspace who says that they are of ours', EXT, 'ours', 'stranger'],

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 import { appManifest } from '../support/world.ts';
 
 /** StatefulSets and DaemonSets, side by side on one real cluster. */

@@ -96,7 +96,11 @@ describe('running processes', () => {
       withinMs: 10_000,
     });
     expect(logs()).toMatch(/policy\.yaml:\d+:\d+: environments\.prod\.approval\.votes/);
-    expect(stage.line.workers[0]?.log()).toMatch(/the policy before it stays in force/);
+    // Each process reads the file by itself, every two seconds.
+    await until(() => /the policy before it stays in force/.test(stage.line.workers[0]?.log() ?? ''), {
+      what: 'the worker says so, too',
+      withinMs: 10_000,
+    });
     expect(await stage.line.bots[0]?.readiness()).toMatchObject({ status: 200 });
     await stage.line.slack.as(SRE).click({ channelId: DEPLOYS, ts: card.ts }, 'approve');
     await stage.untilCard('my-app', /Approvals 1 of 2/);

@@ -53,7 +53,8 @@ const images = (plan: ContainerPlan): Line =>
 export function digests(plan: ContainerPlan, verdict?: ContainerVerdict, word = 'before'): Line {
   const before = verdict?.before ?? plan.running;
   const chain: Line = [`${word} `, ...digestList(before, 'nothing running'), ' → registry ', ...registrySpan(plan, verdict?.registry)];
-  return verdict === undefined ? chain : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
+  // Without a new pod there is no now: the old ones may well run on.
+  return verdict === undefined || verdict.pods.length === 0 ? chain : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
 }
 
 function digestList(digests: readonly string[], none: string): Line {
@@ -89,6 +90,7 @@ export function verdictLine(verdict: ContainerVerdict): Line {
 
 /** One word where all pods agree; else each word with its pods: the worst first, but where all is well what was fetched. */
 function wordsOf(verdict: ContainerVerdict): Line[] {
+  if (verdict.pods.length === 0) return [['⚪ no new pod to judge']];
   const words = WORST_FIRST.filter((word) => verdict.pods.some((pod) => pod.word === word));
   if (words.length < 2) return [[`${VERDICT_EMOJI[verdict.word]} `, { bold: verdict.word }, ` (${VERDICT_MEANING[verdict.word]})`]];
   const isWell = words.every((word) => word === 'pulled new' || word === 'pulled, unchanged' || word === 'cache, but correct');

@@ -1,7 +1,8 @@
 /** One request in every state that a reader can meet, for golden files and for the tables of the limits. */
 import type { CardContext } from '../../../src/app/ports-slack.ts';
-import type { ContainerPlan, Plan } from '../../../src/domain/plan.ts';
+import type { ContainerPlan, Plan, WorkloadPlan } from '../../../src/domain/plan.ts';
 import type { RequestRecord } from '../../../src/domain/request.ts';
+import type { RolloutProgress } from '../../../src/domain/rollout.ts';
 import type { ContainerVerdict, PodVerdict, VerdictWord } from '../../../src/domain/verdict.ts';
 import type { WorkloadRef } from '../../../src/domain/workload.ts';
 
@@ -165,6 +166,17 @@ export interface Story {
 const story = (name: string, over: Partial<RequestRecord>, context: CardContext = {}): Story => ({ name, record: aRecord(over), context });
 const planned = { plan: aPlan() };
 
+const CRON_JOB = { kind: 'CronJob', namespace: 'shop', name: 'nightly' } as const;
+const progressWith = (note: { key: string; text: string }, workload: WorkloadRef = WORKLOAD): RolloutProgress => ({
+  at: AT,
+  workloads: [{ workload, observation: { phase: 'complete' }, pods: [], old: 0, desired: 0, notes: [note] }],
+});
+function firstWorkload(): WorkloadPlan {
+  const [first] = aPlan().workloads;
+  if (first === undefined) throw new Error('the plan has a workload');
+  return first;
+}
+
 export const STORIES: readonly Story[] = [
   story('planning', {}),
   story('waiting-for-approval', {
@@ -250,6 +262,51 @@ export const STORIES: readonly Story[] = [
   story('cancelled', { ...planned, state: { status: 'cancelled', by: 'U0DEV00001', changed: false }, endedAt: AT + 20_000 }),
   story('cancelled-in-the-middle', { ...planned, ...ended, state: { status: 'cancelled', by: 'U0DEV00001', changed: true }, progress }),
   story('superseded', { ...planned, state: { status: 'superseded', by: '1RS4D0-0CCC' }, ...ended }),
+  story(
+    'waiting-under-another-policy',
+    { ...planned, state: { status: 'awaiting-approval', expiresAt: AT + 1_800_000 } },
+    { policyDiffers: 'the policy changed since: a new request would need 3, this one keeps 2' },
+  ),
+  story('waiting-with-broken-glass', {
+    ...planned,
+    state: { status: 'awaiting-approval', expiresAt: AT + 1_800_000 },
+    decision: {
+      verdict: 'ask',
+      rule: 'bindings[1], role operator',
+      votes: 1,
+      from: ['sre'],
+      self: false,
+      expiresMs: 1_800_000,
+      breakGlass: true,
+    },
+  }),
+  story('succeeded-and-some-were-kept', {
+    ...planned,
+    ...ended,
+    state: { status: 'succeeded' },
+    verdicts: [aVerdict('pulled new')],
+    progress: progressWith({ key: 'kept', text: '1 of 3 pods stays as it is: its partition is 1' }),
+  }),
+  story('cron-job-next-run', {
+    plan: aPlan({ workloads: [{ ...firstWorkload(), workload: CRON_JOB, replicas: 0, downtime: 'none' }] }),
+    ...ended,
+    state: { status: 'succeeded' },
+    verdicts: [],
+    progress: progressWith(
+      { key: 'next-run', text: 'cronjob/nightly: its next run is due at 2026-11-24T02:00:00Z (0 3 * * *, Europe/Berlin)' },
+      CRON_JOB,
+    ),
+  }),
+  story('failed-without-a-new-pod', {
+    ...planned,
+    ...ended,
+    state: {
+      status: 'failed',
+      because: { code: 'quota-exceeded', subject: 'deployment/my-app', evidence: 'exceeded quota: two-pods' },
+      changed: true,
+    },
+    verdicts: [aVerdict('unverifiable', { pods: [], after: [] })],
+  }),
   story('rollback', {
     ...planned,
     ...ended,

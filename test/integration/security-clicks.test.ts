@@ -10,6 +10,7 @@ import { wire, type Wire } from './security-wire.ts';
 
 const EXT = 'U0EXTERN01';
 const EXT_TEAM = 'T9999EXT01';
+const SRE3 = 'U0SRE00003';
 const GONE = 'U0GONE0001';
 const ROBOT = 'U0ROBOT001';
 const FLOW = 'U0FLOW0001';
@@ -24,6 +25,7 @@ describe('whoever presses what they may not, or what was never drawn', () => {
   beforeAll(async () => {
     const people = [
       { id: EXT, name: 'ext', kind: 'external' as const, teamId: EXT_TEAM },
+      { id: SRE3, name: 'suki' },
       { id: GONE, name: 'gone', deactivated: true },
       { id: ROBOT, name: 'robot', kind: 'bot' as const },
       { id: FLOW, name: 'flow', kind: 'workflow-bot' as const },
@@ -40,7 +42,11 @@ describe('whoever presses what they may not, or what was never drawn', () => {
           userGroups: [{ id: SRE_GROUP, handle: 'sre', members: [SRE, SRE2, GUEST, ...ids] }],
         },
       },
-      policyOf: (policy) => policy.replace('\napps:', `\n  brief:\n${prod(policy).replace('expires: 30m', 'expires: 2s')}\napps:`),
+      policyOf: (policy) =>
+        policy.replace(
+          '\napps:',
+          `\n  brief:\n${prod(policy).replace('expires: 30m', 'expires: 2s')}\n  triple:\n${prod(policy).replace('votes: 1', 'votes: 3')}\napps:`,
+        ),
     });
     redis = new Redis(stage.line.redis.url);
     const port = await freePort();
@@ -117,6 +123,20 @@ describe('whoever presses what they may not, or what was never drawn', () => {
     await send.click({ user: member(SRE), value: card.value, channel: DEPLOYS, message: card.ts });
     await stage.untilCard('forged', /Succeeded/);
     expect((await record(other.id)).approvals).toBe('[]');
+  });
+
+  it('two votes that meet both count, and each once', async () => {
+    const card = await waiting('met', 'triple');
+    const press = (user: string) => send.click({ user: member(user), value: card.value, channel: DEPLOYS, message: card.ts });
+    await press(SRE);
+    await stage.untilCard('met', /Approvals 1 of 3/);
+    // Both have read the record with one vote, and are still asking whether the first voter may vote, when the other one does the same.
+    const isFirst = ({ args }: { args: Record<string, unknown> }) => args['user'] === SRE;
+    stage.line.slack.faults.add({ method: 'users.info', when: isFirst, times: 2, do: { kind: 'slow', ms: 700 } });
+    await Promise.all([press(SRE2), press(SRE3)]);
+    await stage.untilCard('met', /Succeeded/);
+    expect(JSON.parse((await record(card.id)).approvals)).toMatchObject([{ by: SRE }, {}, {}]);
+    expect(await stage.generation('met')).toBe(2);
   });
 
   it('a copy of a card is not the card: none of its buttons knows the request', async () => {

@@ -105,7 +105,7 @@ describe('on a real cluster', () => {
   });
 
   it.concurrent('a mirror pod: refused, and the node whose file it is is named', async () => {
-    // What the kubelet makes of a file on its node: the API server lets only nodes make such pods, so this one is made in a node's name.
+    // As a kubelet makes it of a file on its node. No kubelet runs this one: it would take it away at once, because it has no such file.
     await stage.push('mirror');
     const node = await stage.object('node', 'node-1');
     const pod = {
@@ -116,14 +116,14 @@ describe('on a real cluster', () => {
         annotations: { 'kubernetes.io/config.mirror': 'x' },
         ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: node.metadata.uid, controller: true }],
       },
-      spec: { ...podSpec('mirror', 'Always'), nodeName: 'node-1' },
+      spec: { ...podSpec('mirror', 'Always'), nodeName: 'no-such-node' },
     };
     await stage.apply(pod);
     const text = await stage.repull('mirror');
     expect(text).toMatch(/Refused/);
     expect(text).toContain('mirror pod');
     expect(text).toContain('change the manifest file on node-1');
-    await stage.kubectl('delete', 'pod', 'mirror', '--wait=false', '--ignore-not-found');
+    await stage.kubectl('delete', 'pod', 'mirror', '--force', '--ignore-not-found');
   });
 
   it.concurrent('a Job: refused, its template cannot change', async () => {

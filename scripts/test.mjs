@@ -12,6 +12,8 @@ import { build, giveUp, install, requireNode, root } from './prepare.mjs';
 const SUITES = {
   '': ['unit', 'contract', 'integration', 'page'],
   cluster: ['cluster', 'cluster-alone'],
+  'cluster-shared': ['cluster'],
+  'cluster-alone': ['cluster-alone'],
   faults: ['faults'],
   bench: ['bench'],
 };
@@ -64,7 +66,8 @@ const notes = [];
 if (projects.includes('page') && !process.env.REPULL_CHROMIUM && !ensure('chromium', 'chromium', 'fonts-noto-color-emoji')) {
   notes.push("*** The page was NOT tested: no Chromium here. Install Debian's chromium, or set REPULL_CHROMIUM to its path. ***");
 }
-if (suite === 'cluster') {
+const isCluster = suite.startsWith('cluster');
+if (isCluster) {
   // The chart's test builds the image and installs the chart.
   if (!ensure('buildah', 'buildah') || !ensure('busybox', 'busybox-static'))
     notes.push('*** buildah or busybox is missing: the chart test fails. ***');
@@ -73,7 +76,7 @@ if (suite === 'cluster') {
   )
     notes.push('*** Helm could not be built: the chart test fails. ***');
 }
-const environment = { ...process.env, ...(suite === 'cluster' ? clusterEnvironment() : {}) };
+const environment = { ...process.env, ...(isCluster ? clusterEnvironment() : {}) };
 
 const folder = mkdtempSync(path.join(tmpdir(), 'repull-test-'));
 const report = path.join(folder, 'report.json');

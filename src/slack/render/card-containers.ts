@@ -54,7 +54,9 @@ export function digests(plan: ContainerPlan, verdict?: ContainerVerdict, word = 
   const before = verdict?.before ?? plan.running;
   const chain: Line = [`${word} `, ...digestList(before, 'nothing running'), ' → registry ', ...registrySpan(plan, verdict?.registry)];
   // Without a new pod there is no now: the old ones may well run on.
-  return verdict === undefined || verdict.pods.length === 0 ? chain : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
+  return verdict === undefined || verdict.pods.length === 0
+    ? chain
+    : [...chain, ' → now ', ...digestList(verdict.after, 'nothing running')];
 }
 
 function digestList(digests: readonly string[], none: string): Line {

@@ -132,7 +132,7 @@ describe('on a real cluster', () => {
       await remove('daemonset', 'lazy');
     });
 
-    it.concurrent('on a tainted node runs no pod, and none is waited for', async () => {
+    it.concurrent('on a node that it does not fit runs no pod, and none is waited for', async () => {
       const affinity = {
         nodeAffinity: {
           requiredDuringSchedulingIgnoredDuringExecution: {

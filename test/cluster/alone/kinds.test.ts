@@ -25,6 +25,23 @@ describe('what takes the whole cluster', () => {
     await stage.kubectl('delete', 'daemonset', 'everywhere', '--wait=false');
   });
 
+  it('a DaemonSet that does not tolerate the taint of a node has no pod there, and none is waited for', async () => {
+    await stage.kubectl('taint', 'node', 'node-2', 'repull.test/no=way:NoSchedule');
+    try {
+      const image = (await stage.push('shy')).ref;
+      await stage.apply(appManifest(stage.namespace, 'shy', { kind: 'DaemonSet', image, pullPolicy: 'Always' }));
+      await stage.ready('shy', 1);
+      const fresh = await stage.push('shy');
+      const text = await stage.repull('shy');
+      expect(text).toMatch(/^# Succeeded/);
+      expect(text).toMatch(/pulled new.*1 pod$/m);
+      expect(await stage.digests('shy')).toEqual([fresh.digest]);
+    } finally {
+      await stage.kubectl('taint', 'node', 'node-2', 'repull.test/no-');
+      await stage.kubectl('delete', 'daemonset', 'shy', '--ignore-not-found', '--wait=false');
+    }
+  });
+
   it('a hundred pods in one request: counted whole, one card, each pod proven', async () => {
     // A shared CI machine has better to do than to start two hundred programs.
     const replicas = process.env['CI'] === 'true' ? 50 : 100;

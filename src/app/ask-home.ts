@@ -1,10 +1,9 @@
-import { mayApprove } from '../domain/approve.ts';
+import { mayVoteOn } from '../domain/approve.ts';
 import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { rightsOf, visibleApps, visibleEnvironments, namesOf } from '../domain/visible.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import { standsOn } from './click.ts';
-import { isBreakGlass } from './opening.ts';
 
 /** One line of the App Home; the card's place makes its buttons work. */
 interface Row {
@@ -21,9 +20,7 @@ export async function askHome(deps: BotDeps, user: string, team: string) {
   const actor = await deps.directory.actor(user, team);
   const may = async (record: RequestRecord, approve: boolean): Promise<boolean> => {
     const { place } = await whoAndWhere(deps, user, team, record.channel);
-    const decision = approve
-      ? mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) })
-      : decide(deps.policy(), actor, place, 'view', record.ask);
+    const decision = approve ? mayVoteOn(deps.policy(), actor, place, record) : decide(deps.policy(), actor, place, 'view', record.ask);
     return decision.verdict === 'allow' || (!approve && record.requester === user);
   };
   const waiting = open.filter(

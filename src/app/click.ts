@@ -1,6 +1,6 @@
 import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
-import type { Answer } from './answers.ts';
+import type { Answer, Offer } from './answers.ts';
 import { noSuch } from './ask-requests.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import { cancel } from './cancel.ts';
@@ -35,14 +35,16 @@ export async function click(deps: BotDeps, intake: Click, key: string): Promise<
   if (answer !== undefined) await tell(deps, call, answer);
 }
 
+/** Buttons under a refusal. */
+const OFFERS: readonly string[] = ['force', 'schedule', 'pin', 'evict'] satisfies Offer['action'][];
+
 /** The value must belong to the message it was clicked on: a copied or altered button finds nothing. */
 async function findPressed(deps: BotDeps, intake: Click): Promise<Pressed | undefined> {
   const [id = '', planHash = ''] = intake.value.split('.');
   const record = await deps.store.load(id);
   if (record === undefined || record.channel !== intake.channel) return undefined;
-  const isOffer = intake.action === 'force' || intake.action === 'schedule' || intake.action === 'pin' || intake.action === 'evict';
   // Offers stand on an ephemeral answer, which only the requester was shown and which has no lasting ts.
-  if (isOffer) return record.requester === intake.user ? { record, planHash } : undefined;
+  if (OFFERS.includes(intake.action)) return record.requester === intake.user ? { record, planHash } : undefined;
   return (await standsOn(deps, id, intake.message)) ? { record, planHash } : undefined;
 }
 

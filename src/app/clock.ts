@@ -1,8 +1,8 @@
-import { mayApprove } from '../domain/approve.ts';
 import type { RequestRecord } from '../domain/request.ts';
-import { whoAndWhere, type BotDeps } from './bot-deps.ts';
-import { isBreakGlass, openingOf } from './opening.ts';
+import type { BotDeps } from './bot-deps.ts';
+import { openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
+import { stillGood } from './settle-approval.ts';
 
 const CLOCK = 'repull:clock';
 
@@ -70,15 +70,5 @@ async function giveUp(deps: BotDeps, record: RequestRecord): Promise<void> {
 }
 
 async function approversHold(deps: BotDeps, record: RequestRecord): Promise<boolean> {
-  if (record.decision.verdict !== 'ask') return true;
-  const votes = await Promise.all(
-    record.approvals.map(async ({ by }) => {
-      const { actor, place } = await whoAndWhere(deps, by, record.team, record.channel);
-      return (
-        mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) }).verdict ===
-        'allow'
-      );
-    }),
-  );
-  return votes.filter(Boolean).length >= record.decision.votes;
+  return record.decision.verdict !== 'ask' || (await stillGood(deps, record)).length >= record.decision.votes;
 }

@@ -1,11 +1,11 @@
 import type { Failure } from '../domain/failure.ts';
-import { isStamped } from '../domain/generation.ts';
+import { isWritten, viewOf } from '../domain/generation.ts';
 import { concludes } from '../domain/judge.ts';
 import { TERMINAL_STATUSES } from '../domain/lifecycle.ts';
-import { evictionOf, type Plan, type WorkloadPlan } from '../domain/plan.ts';
+import { evictionOf, type Plan } from '../domain/plan.ts';
 import type { RequestRecord, State } from '../domain/request.ts';
 import type { ContainerVerdict } from '../domain/verdict.ts';
-import { sameWorkload, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import type { Snapshot } from '../domain/workload.ts';
 import type { NewMilestone, RecordPatch } from './ports.ts';
 import type { Step } from './step.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
@@ -160,10 +160,7 @@ export async function supersede(deps: WorkerDeps, record: RequestRecord, by: str
 
 /** Stop: no further write. What was done is read from the cluster, not from memory: this step may follow one that died half-way. */
 export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, plan: Plan, by: string, snapshot: Snapshot): Promise<Step> {
-  const patched = plan.workloads.filter((each) => {
-    const view = viewOf(snapshot, each);
-    return view !== undefined && isStamped(view.workload, each, record.id);
-  });
+  const patched = plan.workloads.filter((each) => isWritten(snapshot, each, record.id));
   const gone = plan.workloads.flatMap((each) => {
     const living = new Set(
       viewOf(snapshot, each)
@@ -188,6 +185,3 @@ export async function cancelRollOut(deps: WorkerDeps, record: RequestRecord, pla
   await end(deps, record, { status: 'cancelled', by, changed }, { kind: 'cancelled', by, text });
   return 'done';
 }
-
-const viewOf = (snapshot: Snapshot, each: WorkloadPlan): WorkloadView | undefined =>
-  snapshot.workloads.find((view) => sameWorkload(view.workload, each.workload) && view.workload.uid === each.uid);

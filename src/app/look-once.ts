@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
-import { isStamped } from '../domain/generation.ts';
+import { isWritten, viewOf } from '../domain/generation.ts';
 import { judge } from '../domain/judge.ts';
 import { observe } from '../domain/observe.ts';
 import { evictionOf, jobOf, type ContainerPlan, type Plan, type WorkloadPlan } from '../domain/plan.ts';
@@ -7,7 +7,7 @@ import { readPullEvent } from '../domain/pull-event.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadProgress } from '../domain/rollout.ts';
 import type { ContainerVerdict, PullEvidence } from '../domain/verdict.ts';
-import { sameWorkload, workloadKey, type Snapshot, type WorkloadView } from '../domain/workload.ts';
+import { sameWorkload, workloadKey, type Snapshot } from '../domain/workload.ts';
 import { cancelRollOut, failRequest, succeed, supersede } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import type { NewMilestone, StepMemory } from './ports.ts';
@@ -70,11 +70,10 @@ async function writeFailed(
   snapshot: Snapshot,
   failure: Failure,
 ): Promise<Step> {
-  const isOurs = (each: WorkloadPlan): boolean => {
-    const view = viewOf(snapshot, each);
-    return view !== undefined && isStamped(view.workload, each, record.id);
-  };
-  const changed = memory.evicted.length > 0 || memory.told.some((each) => each.startsWith('patched:')) || plan.workloads.some(isOurs);
+  const changed =
+    memory.evicted.length > 0 ||
+    memory.told.some((each) => each.startsWith('patched:')) ||
+    plan.workloads.some((each) => isWritten(snapshot, each, record.id));
   if (failure.code === 'conflict' && !changed && (await renewPlan(deps, record, plan, memory))) return { again: 0 };
   await failRequest(deps, record, failure, {}, changed);
   return 'done';
@@ -112,8 +111,6 @@ async function gather(deps: WorkerDeps, record: RequestRecord, snapshot: Snapsho
   return deps.store.evidence(record.id);
 }
 
-const viewOf = (snapshot: Snapshot, each: WorkloadPlan): WorkloadView | undefined =>
-  snapshot.workloads.find((view) => sameWorkload(view.workload, each.workload) && view.workload.uid === each.uid);
 const containersOf = (plan: Plan, each: WorkloadPlan): ContainerPlan[] =>
   plan.containers.filter((container) => sameWorkload(container.workload, each.workload));
 

@@ -1,10 +1,8 @@
 import type { ZonedClock } from '../domain/local-time.ts';
+import { isBreakGlass } from '../domain/decide.ts';
 import type { Environment, PolicyDecision } from '../domain/policy.ts';
 import { openAt, type Opening } from '../domain/window.ts';
 import type { Switches } from './ports.ts';
-
-/** The second person's vote is for going on although the window is closed. */
-export const isBreakGlass = (decision: PolicyDecision): boolean => decision.verdict === 'ask' && decision.breakGlass === true;
 
 /** Windows, planned freezes and `/repull freeze`, asked the same way at intake, at approval and before the first write. */
 export async function openingOf(

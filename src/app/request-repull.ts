@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.ts';
 import { commandLine } from '../domain/command-line.ts';
-import { decide } from '../domain/decide.ts';
+import { decide, isBreakGlass } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import { timeIn } from '../domain/local-time.ts';
 import type { Environment, PolicyDecision } from '../domain/policy.ts';
@@ -9,7 +9,7 @@ import type { Opening } from '../domain/window.ts';
 import { formatWorkloadName } from '../domain/workload-name.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { isBreakGlass, openingOf } from './opening.ts';
+import { openingOf } from './opening.ts';
 import type { Call } from './run-command.ts';
 
 type RepullCommand = Extract<Command, { verb: 'repull' }>;

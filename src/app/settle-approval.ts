@@ -1,11 +1,11 @@
-import { mayApprove } from '../domain/approve.ts';
+import { mayVoteOn } from '../domain/approve.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ActorFacts } from '../domain/policy.ts';
 import type { Approval, RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
-import { isBreakGlass, openingOf } from './opening.ts';
+import { openingOf } from './opening.ts';
 import { linesOf, withHash } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
@@ -88,9 +88,7 @@ async function whyNot(deps: BotDeps, call: Call, record: RequestRecord, planHash
       kind: 'click-refused',
       text: 'The plan has changed since this button was drawn. Look at the card again; nothing was approved.',
     };
-  const decision = mayApprove(deps.policy(), call.actor, call.place, record.ask, record.requester, {
-    breakGlass: isBreakGlass(record.decision),
-  });
+  const decision = mayVoteOn(deps.policy(), call.actor, call.place, record);
   if (decision.verdict === 'deny')
     return { kind: 'denied', decision, app: record.ask.app, environment: record.ask.environment, id: record.id };
   if (record.approvals.some((approval) => approval.by === call.user))
@@ -98,15 +96,12 @@ async function whyNot(deps: BotDeps, call: Call, record: RequestRecord, planHash
   return undefined;
 }
 
-/** Approvers are asked for again when the last vote comes in: who has left the group meanwhile no longer counts. */
-async function stillGood(deps: BotDeps, record: RequestRecord): Promise<Approval[]> {
+/** Approvers are asked for again when the last vote comes in, and at the release: who has left the group meanwhile no longer counts. */
+export async function stillGood(deps: BotDeps, record: RequestRecord): Promise<Approval[]> {
   const checked = await Promise.all(
     record.approvals.map(async (approval) => {
       const { actor, place } = await whoAndWhere(deps, approval.by, record.team, record.channel);
-      return mayApprove(deps.policy(), actor, place, record.ask, record.requester, { breakGlass: isBreakGlass(record.decision) })
-        .verdict === 'allow'
-        ? approval
-        : undefined;
+      return mayVoteOn(deps.policy(), actor, place, record).verdict === 'allow' ? approval : undefined;
     }),
   );
   return checked.filter((approval): approval is Approval => approval !== undefined);

@@ -24,33 +24,38 @@ export async function writeWhatIsOwed(
   let wrote = false;
   for (const each of plan.workloads) {
     const view = snapshot.workloads.find((one) => sameWorkload(one.workload, each.workload));
-    const done = await writeNext(deps, record, each, memory, view, blocked);
+    const done = await writeNext({ deps, record, each, memory, view, blocked });
     if (typeof done !== 'boolean') return { failure: done };
     wrote ||= done;
   }
   return { wrote, blocked };
 }
 
-async function writeNext(
-  deps: WorkerDeps,
-  record: RequestRecord,
-  each: WorkloadPlan,
-  memory: StepMemory,
-  view: WorkloadView | undefined,
-  blocked: Map<string, string>,
-): Promise<boolean | Failure> {
+/** What is to be written to one workload, and everything that it takes. */
+interface Owed {
+  deps: WorkerDeps;
+  record: RequestRecord;
+  each: WorkloadPlan;
+  memory: StepMemory;
+  view: WorkloadView | undefined;
+  /** workload key → what is in the way. */
+  blocked: Map<string, string>;
+}
+
+async function writeNext(owed: Owed): Promise<boolean | Failure> {
+  const { each } = owed;
   switch (each.write.action) {
     case 'evict':
-      return evictNext(deps, record, each, memory, view, blocked);
+      return evictNext(owed);
     case 'run-job':
-      return runOnce(deps, record, each.write, memory);
+      return runOnce(owed, each.write);
     case 'patch-template':
     case 'restart-at':
-      return patchOnce(deps, record, each, memory, view, blocked);
+      return patchOnce(owed);
   }
 }
 
-async function runOnce(deps: WorkerDeps, record: RequestRecord, write: RunJob, memory: StepMemory): Promise<boolean | Failure> {
+async function runOnce({ deps, record, memory }: Owed, write: RunJob): Promise<boolean | Failure> {
   const mark = `patched:${workloadKey(write.workload)}/${write.job}`;
   if (memory.told.includes(mark)) return false;
   const result = await deps.cluster.runJob(write, record.id);
@@ -60,20 +65,14 @@ async function runOnce(deps: WorkerDeps, record: RequestRecord, write: RunJob, m
   return true;
 }
 
-async function patchOnce(
-  deps: WorkerDeps,
-  record: RequestRecord,
-  each: WorkloadPlan,
-  memory: StepMemory,
-  view: WorkloadView | undefined,
-  blocked: Map<string, string>,
-): Promise<boolean | Failure> {
+async function patchOnce(owed: Owed): Promise<boolean | Failure> {
+  const { deps, record, each, memory, view } = owed;
   const mark = `patched:${workloadKey(each.workload)}`;
   if (each.write.action !== 'patch-template' && each.write.action !== 'restart-at') return false;
   if (memory.told.includes(mark)) {
-    if (each.second === undefined) return unstick(deps, record, each, memory, view, blocked);
-    if (each.second.action === 'run-job') return runOnce(deps, record, each.second, memory);
-    return view !== undefined && isPatchObserved(view, record.id) ? evictNext(deps, record, each, memory, view, blocked) : false;
+    if (each.second === undefined) return unstick(owed);
+    if (each.second.action === 'run-job') return runOnce(owed, each.second);
+    return view !== undefined && isPatchObserved(view, record.id) ? evictNext(owed) : false;
   }
   const result = await deps.cluster.patch(each.write, record.id);
   if (!result.ok) return result.failure;
@@ -86,41 +85,25 @@ async function patchOnce(
  * A StatefulSet waits for ever for a pod of the old revision that cannot start, whatever its template says now: such a pod is evicted. A budget
  * that is overdrawn already refuses even that, and would for ever; the pod serves nobody, so it is deleted then, where the worker may.
  */
-async function unstick(
-  deps: WorkerDeps,
-  record: RequestRecord,
-  each: WorkloadPlan,
-  memory: StepMemory,
-  view: WorkloadView | undefined,
-  blocked: Map<string, string>,
-): Promise<boolean | Failure> {
+async function unstick(owed: Owed): Promise<boolean | Failure> {
+  const { record, memory, view } = owed;
   const stuck = view === undefined ? undefined : stuckPods(view, record.id).find((pod) => !memory.evicted.includes(pod.uid));
-  return stuck === undefined ? false : evict(deps, record, each, memory, stuck, true, blocked);
+  return stuck === undefined ? false : evict(owed, stuck, true);
 }
 
 /** One pod in flight per workload; the next is chosen from what the cluster shows now, never from a list made before. */
-async function evictNext(
-  deps: WorkerDeps,
-  record: RequestRecord,
-  each: WorkloadPlan,
-  memory: StepMemory,
-  view: WorkloadView | undefined,
-  blocked: Map<string, string>,
-): Promise<boolean | Failure> {
+async function evictNext(owed: Owed): Promise<boolean | Failure> {
+  const { each, memory, view } = owed;
   const eviction = evictionOf(each);
   if (eviction === undefined || view === undefined) return false;
   const next = nextEviction(view, each, memory.evicted);
-  return 'evict' in next ? evict(deps, record, each, memory, next.evict, eviction.forceDelete, blocked) : false;
+  return 'evict' in next ? evict(owed, next.evict, eviction.forceDelete) : false;
 }
 
 async function evict(
-  deps: WorkerDeps,
-  record: RequestRecord,
-  each: WorkloadPlan,
-  memory: StepMemory,
+  { deps, record, each, memory, blocked }: Owed,
   pod: { name: string; uid: string },
   forceDelete: boolean,
-  blocked: Map<string, string>,
 ): Promise<boolean | Failure> {
   const result = await deps.cluster.evict({ name: pod.name, uid: pod.uid, namespace: each.workload.namespace }, { forceDelete });
   if (result.ok) {

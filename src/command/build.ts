@@ -1,7 +1,7 @@
 import { isPolicyVerb, POLICY_VERBS } from '../domain/policy.ts';
 import type { Command, ParseContext } from './command.ts';
 import { isTypedVerb, VERBS } from './grammar.ts';
-import { buildOptions } from './options.ts';
+import { buildOptions, given } from './options.ts';
 import { optional, wrongWord } from './read-value.ts';
 import type { Filled, Problem } from './read-form.ts';
 import { shownWord } from './read-form.ts';
@@ -105,9 +105,9 @@ function history(filled: Filled, context: ParseContext): Built {
   if ('wrong' in command || command.verb !== 'history') return command;
   return {
     ...command,
-    ...('value' in user && user.value !== undefined ? { user: user.value } : {}),
-    ...('value' in result && result.value !== undefined ? { result: result.value } : {}),
-    ...('value' in before && before.value !== undefined ? { before: before.value } : {}),
+    ...given('user', user),
+    ...given('result', result),
+    ...given('before', before),
   };
 }
 

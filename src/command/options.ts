@@ -46,7 +46,8 @@ export function buildOptions(filled: Filled): RepullOptions | Problem {
   };
 }
 
-function given<K extends string, T>(key: K, read: { value: T | undefined } | Problem): { [P in K]?: T } {
+/** The field, where the flag was given. */
+export function given<K extends string, T>(key: K, read: { value: T | undefined } | Problem): { [P in K]?: T } {
   return 'value' in read && read.value !== undefined ? ({ [key]: read.value } as { [P in K]?: T }) : {};
 }
 

@@ -1,7 +1,8 @@
 import type { Circumstances } from './decide.ts';
-import { decide } from './decide.ts';
+import { decide, isBreakGlass } from './decide.ts';
 import { incidentTerms, isInGroup, isUnconfirmed, standing } from './grants.ts';
 import type { ActorFacts, ChannelFacts, Policy, PolicyDecision, Target } from './policy.ts';
+import type { RequestRecord } from './request.ts';
 
 /** Answers `allow` or `deny`, never `ask`. Asked at every click, and again of every approver before the first write. */
 export function mayApprove(
@@ -25,6 +26,14 @@ export function mayApprove(
   if (actor.userId === requesterId && !mayBeSelf) return { verdict: 'deny', because: { code: 'self-approval' }, help: from };
   return decision;
 }
+
+/** The vote on one request: asked at every click, when the last vote comes in, and again at its release. */
+export const mayVoteOn = (
+  policy: Policy,
+  actor: ActorFacts,
+  channel: ChannelFacts,
+  { ask, requester, decision }: Pick<RequestRecord, 'ask' | 'requester' | 'decision'>,
+): PolicyDecision => mayApprove(policy, actor, channel, ask, requester, { breakGlass: isBreakGlass(decision) });
 
 /** Own requests may always be cancelled before they run; anybody's, and a running one, where a binding gives `cancel`. */
 export function mayCancel(

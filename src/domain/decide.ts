@@ -32,6 +32,9 @@ export function decide(
   return voted(policy, channel, verb, target, circumstances, rule);
 }
 
+/** The second person's vote is for going on although the window is closed. */
+export const isBreakGlass = (decision: PolicyDecision): boolean => decision.verdict === 'ask' && decision.breakGlass === true;
+
 /** As `approval.expires` where an environment wants no votes of its own; milliseconds. */
 const EXPIRES = 30 * 60_000;
 

@@ -1,7 +1,7 @@
 import { livePods } from './identity.ts';
 import type { ContainerPlan, WorkloadPlan } from './plan.ts';
-import { STAMP } from './workload.ts';
-import type { Pod, Revision, Workload, WorkloadView } from './workload.ts';
+import { sameWorkload, STAMP } from './workload.ts';
+import type { Pod, Revision, Snapshot, Workload, WorkloadView } from './workload.ts';
 
 /** The revision that a request made, told by its stamp: generation numbers move for many reasons, an autoscaler's among them. */
 export function stampedRevision(view: WorkloadView, request: string): Revision | undefined {
@@ -79,6 +79,16 @@ const differs = (workload: Workload, containers: readonly ContainerPlan[]): bool
 /** The write of this request is in the cluster and stands: a restart of an Argo Rollout is stamped on the object, everything else on the template. */
 export const isStamped = (workload: Workload, { write }: Pick<WorkloadPlan, 'write'>, request: string): boolean =>
   (write.action === 'restart-at' ? workload.argo?.stamp : workload.templateAnnotations[STAMP]) === request;
+
+/** The workload of a plan as it is seen now: not one that was created again under its name. */
+export const viewOf = (snapshot: Snapshot, plan: Pick<WorkloadPlan, 'workload' | 'uid'>): WorkloadView | undefined =>
+  snapshot.workloads.find((view) => sameWorkload(view.workload, plan.workload) && view.workload.uid === plan.uid);
+
+/** The write of this request stands in the cluster, whoever sent it. */
+export function isWritten(snapshot: Snapshot, plan: WorkloadPlan, request: string): boolean {
+  const view = viewOf(snapshot, plan);
+  return view !== undefined && isStamped(view.workload, plan, request);
+}
 
 /** The controller has seen the template that this request wrote: whatever pod it makes from now on is made from it. */
 export function isPatchObserved(view: WorkloadView, request: string): boolean {

@@ -27,6 +27,12 @@ const LISTED = 100;
 /** Pods that were told to go and do not end are waited for this long; the new ones serve already. */
 export const TERMINATING = 60_000;
 
+/** Whether pods that should be gone are still worth waiting for. Noted at every look, so that the time counts from the first. */
+export function waitsForEnd({ notebook, now }: Look, going: readonly Pod[]): boolean {
+  if (going.length === 0) return false;
+  return now - notebook.note('terminating', 1, going.map((pod) => pod.name).join(' ')).since < TERMINATING;
+}
+
 export const listed = (pods: readonly Pod[], { containers, evidence }: Look, trouble: Stall): PodProgress[] =>
   pods
     .toSorted((a, b) => (a.ordinal ?? 0) - (b.ordinal ?? 0) || a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1))

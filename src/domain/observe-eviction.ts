@@ -1,6 +1,6 @@
 import { isSettled, supersededBy, templateChangedBy } from './generation.ts';
 import { livePods } from './identity.ts';
-import { listed, notesFor, TERMINATING, type Look } from './look.ts';
+import { listed, notesFor, type Look, waitsForEnd } from './look.ts';
 import { evictionOf, type Evict } from './plan.ts';
 import type { Observation, ProgressNote, WorkloadProgress } from './rollout.ts';
 import { stall } from './stall.ts';
@@ -13,7 +13,7 @@ const BLOCKED_SAID = 30_000;
 
 /** Done when every pod of the plan is gone and as many others are ready as it takes. */
 export function observeEviction(look: Look, write: Evict): WorkloadProgress {
-  const { view, plan, containers, notebook, now } = look;
+  const { view, plan, containers, now } = look;
   const { workload } = view;
   const live = livePods(view.pods);
   const known = new Set(plan.pods.map((pod) => pod.uid));
@@ -26,19 +26,7 @@ export function observeEviction(look: Look, write: Evict): WorkloadProgress {
   const needed = Math.max(0, Math.min(targets.size, workload.replicas - others));
   const settled = successors.filter((pod) => isSettled(pod, workload, now)).length;
   const counts = [remaining.length, going.length, successors.length, settled].join('/');
-  const { evidence, nodes } = look;
-  const trouble = stall({
-    view,
-    revision: undefined,
-    pods: successors,
-    inTheWay: going,
-    containers,
-    evidence,
-    nodes,
-    notebook,
-    counts,
-    now,
-  });
+  const trouble = stall({ ...look, revision: undefined, pods: successors, inTheWay: going, counts });
   const blockedBy = blocking(view, remaining);
   const base = {
     workload: plan.workload,
@@ -62,10 +50,7 @@ export function observeEviction(look: Look, write: Evict): WorkloadProgress {
 function phase(look: Look, remaining: readonly Pod[], going: readonly Pod[], settled: number, needed: number, all: number): Observation {
   if (remaining.length > 0) return { phase: 'updating', updated: all - remaining.length - going.length, desired: all };
   if (settled < needed) return { phase: 'settling', available: settled, desired: needed };
-  if (going.length > 0) {
-    const noted = look.notebook.note('terminating', 1, going.map((pod) => pod.name).join(' '));
-    if (look.now - noted.since < TERMINATING) return { phase: 'retiring', old: going.length };
-  }
+  if (waitsForEnd(look, going)) return { phase: 'retiring', old: going.length };
   return { phase: 'complete' };
 }
 

@@ -16,7 +16,7 @@ const RUNS = 2_000;
 
 /** A CronJob: its template stands changed, or the Job that was started has brought up its pods. How long the Job then works is its own affair. */
 export function observeCronJob(look: Look): WorkloadProgress {
-  const { view, plan, containers, request, notebook, now } = look;
+  const { view, plan, containers, request, now } = look;
   const job = jobOf(plan);
   const patches = plan.write.action === 'patch-template';
   const by = patches ? supersededBy(view, containers, request) : undefined;
@@ -26,8 +26,7 @@ export function observeCronJob(look: Look): WorkloadProgress {
   const counts = [run === undefined ? 0 : 1, pods.length, started.length].join('/');
   // A pod that has ended well is not ready, and needs nothing.
   const open = pods.filter((pod) => pod.phase !== 'Succeeded');
-  const { evidence, nodes } = look;
-  const trouble = stall({ view, revision: run, pods: open, containers, evidence, nodes, notebook, counts, now });
+  const trouble = stall({ ...look, revision: run, pods: open, counts });
   const base = { workload: plan.workload, pods: listed(pods, look, trouble), old: 0, desired: job === undefined ? 0 : 1 };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phaseOf(look, job !== undefined, run, started.length);

@@ -1,6 +1,6 @@
 import { isSettled, templateChangedBy } from './generation.ts';
 import { livePods } from './identity.ts';
-import { listed, notesFor, TERMINATING, type Look } from './look.ts';
+import { listed, notesFor, type Look, waitsForEnd } from './look.ts';
 import { blocking, budgetSymptom } from './observe-eviction.ts';
 import type { RestartAt } from './plan.ts';
 import type { Observation, WorkloadProgress } from './rollout.ts';
@@ -12,7 +12,7 @@ import type { Pod } from './workload.ts';
  * ready; the phase of an update that is half-way (Paused, Degraded) does not matter.
  */
 export function observeRestart(look: Look, write: RestartAt): WorkloadProgress {
-  const { view, plan, containers, evidence, nodes, notebook, now } = look;
+  const { view, plan, containers, now } = look;
   const live = livePods(view.pods);
   const known = new Set(plan.pods.map((pod) => pod.uid));
   const remaining = live.filter((pod) => known.has(pod.uid));
@@ -22,18 +22,7 @@ export function observeRestart(look: Look, write: RestartAt): WorkloadProgress {
   const needed = Math.min(plan.pods.length, view.workload.replicas);
   const settled = successors.filter((pod) => isSettled(pod, view.workload, now)).length;
   const counts = [remaining.length, going.length, successors.length, settled].join('/');
-  const trouble = stall({
-    view,
-    revision: undefined,
-    pods: successors,
-    inTheWay: going,
-    containers,
-    evidence,
-    nodes,
-    notebook,
-    counts,
-    now,
-  });
+  const trouble = stall({ ...look, revision: undefined, pods: successors, inTheWay: going, counts });
   const budget = going.length > 0 ? undefined : blocking(view, remaining);
   const base = {
     workload: plan.workload,
@@ -60,7 +49,7 @@ function supersededBy({ view, request }: Look, { at }: RestartAt): string | unde
 }
 
 function phase(
-  { view, now, plan, notebook }: Look,
+  look: Look,
   write: RestartAt,
   remaining: readonly Pod[],
   going: readonly Pod[],
@@ -68,15 +57,13 @@ function phase(
   settled: number,
   needed: number,
 ): Observation {
+  const { view, plan } = look;
   const { argo, observedGeneration, generation } = view.workload;
   if (observedGeneration < generation) return { phase: 'unobserved' };
   const all = plan.pods.length;
   if (remaining.length > 0) return { phase: 'updating', updated: all - remaining.length - going.length, desired: all };
   if (argo?.restartedAt !== write.at) return { phase: 'updating', updated: all - going.length, desired: all };
   if (settled < Math.max(needed, successors.length)) return { phase: 'settling', available: settled, desired: needed };
-  if (going.length > 0) {
-    const noted = notebook.note('terminating', 1, going.map((pod) => pod.name).join(' '));
-    if (now - noted.since < TERMINATING) return { phase: 'retiring', old: going.length };
-  }
+  if (waitsForEnd(look, going)) return { phase: 'retiring', old: going.length };
   return { phase: 'complete' };
 }

@@ -1,5 +1,5 @@
 import { desiredPods, inReach, isSettled, oldPods, podsOf, stampedRevision, supersededBy } from './generation.ts';
-import { listed, notesFor, TERMINATING, type Look } from './look.ts';
+import { listed, notesFor, TERMINATING, type Look, waitsForEnd } from './look.ts';
 import type { Nodes } from './node-symptom.ts';
 import { openNotebook } from './notebook.ts';
 import { observeEviction } from './observe-eviction.ts';
@@ -54,7 +54,7 @@ export function observe(input: ObserveInput): { progress: WorkloadProgress; symp
 }
 
 function observeRollout(look: Look): WorkloadProgress {
-  const { view, plan, containers, request, notebook, now } = look;
+  const { view, plan, containers, request, now } = look;
   const { workload } = view;
   const desired = desiredPods(workload);
   const revision = stampedRevision(view, request);
@@ -67,10 +67,9 @@ function observeRollout(look: Look): WorkloadProgress {
   const counts = [status.updated, status.replicas, status.ready, status.available, fresh.length, old.length, settled].join('/');
   const waiting = argoWaiting(workload);
   const inTheWay = waitsForTheOld(workload) ? view.pods.filter((pod) => inReach(workload, pod)) : [];
-  const { evidence, nodes } = look;
   // What is held up on purpose does not stand still, however long nothing moves.
   const moved = waiting === undefined ? counts : `${counts}/${now}`;
-  const trouble = stall({ view, revision, pods: fresh, inTheWay, containers, evidence, nodes, notebook, counts: moved, now });
+  const trouble = stall({ ...look, revision, pods: fresh, inTheWay, counts: moved });
   const base = { workload: plan.workload, pods: listed(fresh, look, trouble), old: old.length, desired };
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, revision, fresh, old, settled);
@@ -100,12 +99,9 @@ function phase(look: Look, revision: Revision | undefined, fresh: readonly Pod[]
   const counted = counters(workload, fresh.length, old.length);
   if (counted !== undefined) return counted;
   if (settled < desired) return { phase: 'settling', available: settled, desired };
-  if (old.length > 0) {
-    const noted = look.notebook.note('terminating', 1, old.map((pod) => pod.name).join(' '));
-    // Where nothing new runs, nothing serves already, and nothing would be proven.
-    if (desired === 0 || !old.every((pod) => pod.deleting) || look.now - noted.since < TERMINATING)
-      return { phase: 'retiring', old: old.length };
-  }
+  const waits = waitsForEnd(look, old);
+  // Where nothing new runs, nothing serves already, and nothing would be proven.
+  if (old.length > 0 && (waits || desired === 0 || !old.every((pod) => pod.deleting))) return { phase: 'retiring', old: old.length };
   // A DaemonSet wants no pod on a node that does not answer; back again, the node takes a moment to count.
   if (workload.kind === 'DaemonSet' && desired === 0 && look.now - look.notebook.note('nowhere', 1, '').since < TERMINATING)
     return { phase: 'settling', available: 0, desired: 0 };

@@ -4,7 +4,7 @@ import type { KubeApi } from './client.ts';
 import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
 import { deployment } from './kinds/deployment.ts';
-import { historyPathOf, type Kind, pathOf, type RawHistory } from './kinds/kind.ts';
+import { historyPathOf, historyQueryOf, type Kind, pathOf, type RawHistory } from './kinds/kind.ts';
 import type { NodeReader } from './nodes.ts';
 import type { RawAutoscaler, RawBudget, RawEvent, RawPod, RawWorkload } from './raw.ts';
 import { withReferencedTemplate } from './referenced-template.ts';
@@ -80,8 +80,7 @@ async function readView(
   const history = historyPathOf(kind, workload.metadata.namespace ?? '');
   const [pods, revisions, { budgets, autoscalers, events }] = await Promise.all([
     api.list<RawPod>(`/api/v1${root}/pods`, query),
-    // A Job carries the labels of its pods in its own template only, so those of a CronJob are told by their owner.
-    history === undefined ? { items: [] } : api.list<RawHistory>(history, kind.history === 'batch/v1 jobs' ? {} : query),
+    history === undefined ? { items: [] } : api.list<RawHistory>(history, historyQueryOf(kind, workload)),
     around,
   ]);
   return viewOf(kind, { workload, at, pods: pods.items, revisions: revisions.items, budgets, autoscalers, events });

@@ -4,7 +4,7 @@ import { STAMP, workloadKey } from '../domain/workload.ts';
 import type { KubeApi } from './client.ts';
 import { failureOf, hasStatus, StatusError } from './errors.ts';
 import { kindOf } from './kinds/all.ts';
-import { historyPathOf, type Kind, nest, pathOf, type RawHistory, templateOf } from './kinds/kind.ts';
+import { historyPathOf, historyQueryOf, type Kind, nest, pathOf, type RawHistory, templateOf } from './kinds/kind.ts';
 import { mergePatchOf, needsWholeLists } from './merge-patch.ts';
 import type { PlannedTemplates } from './planned.ts';
 import type { RawWorkload } from './raw.ts';
@@ -98,7 +98,7 @@ const recreated = (subject: string): WriteResult => ({
 async function wasApplied(api: KubeApi, kind: Kind, current: RawWorkload, request: string): Promise<boolean> {
   const path = historyPathOf(kind, current.metadata.namespace ?? '');
   if (path === undefined) return false;
-  const { items } = await api.list<RawHistory>(path, kind.history === 'batch/v1 jobs' ? {} : { labelSelector: kind.selector(current) });
+  const { items } = await api.list<RawHistory>(path, historyQueryOf(kind, current));
   return items.some((one) => {
     const ours = one.metadata.ownerReferences?.some(({ uid }) => uid === current.metadata.uid) ?? false;
     return ours && kind.revision(one).stamp === request;

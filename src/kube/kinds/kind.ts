@@ -51,4 +51,8 @@ export function historyPathOf({ history }: Kind, namespace: string): string | un
   return `/apis/${api}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 }
 
+/** The query of that list. A Job carries the labels of its pods in its own template only, so those of a CronJob are told by their owner. */
+export const historyQueryOf = (kind: Kind, raw: RawWorkload): Record<string, string> =>
+  kind.history === 'batch/v1 jobs' ? {} : { labelSelector: kind.selector(raw) };
+
 export const selectorOf = (raw: RawWorkload): string => selectorText(raw.spec?.selector);

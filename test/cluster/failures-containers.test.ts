@@ -126,7 +126,7 @@ describe('a container that does not come up, on a real cluster', () => {
       await stage.push(app);
       const side = { name: 'side', image: `${stage.world.registry}/${stage.namespace}/${image}`, imagePullPolicy };
       await stage.apply(failingApp(stage.namespace, app, stage.image(app), { more: [side] }));
-      await until(async () => (await stage.object('deployment', app)).status.unavailableReplicas === 1, {
+      await until(async () => (await stage.object('deployment', app)).status.unavailableReplicas >= 1, {
         what: `${app} is broken`,
         withinMs: 60_000,
         everyMs: 250,

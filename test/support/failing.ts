@@ -45,8 +45,8 @@ export async function judgeFailures(stage: Stage): Promise<Failing> {
   const once = async (app: string, text: string): Promise<string> => {
     ended.set(app, Date.now());
     expect(text, 'the end').toMatch(/^Failed/);
-    // The thread follows the card.
-    await until(() => entries(app).length > 0, { what: `the thread of ${app} says that it failed`, withinMs: 15_000 });
+    // The thread follows the card: with many apps in one channel, which takes a message a second, by up to a minute.
+    await until(() => entries(app).length > 0, { what: `the thread of ${app} says that it failed`, withinMs: 120_000 });
     if (process.env['SHOW_CARDS'] !== undefined) console.info(`${text}\n${stage.thread(app).map(plain).join('\n')}\n`);
     return text;
   };

@@ -1,9 +1,9 @@
-import { isSettled, supersededBy, templateChangedBy } from './generation.ts';
+import { supersededBy, templateChangedBy } from './generation.ts';
 import { livePods } from './identity.ts';
-import { listed, notesFor, type Look, waitsForEnd } from './look.ts';
+import { notesFor, type Look, waitsForEnd } from './look.ts';
 import { evictionOf, type Evict } from './plan.ts';
+import { replacing } from './replacing.ts';
 import type { Observation, ProgressNote, WorkloadProgress } from './rollout.ts';
-import { stall } from './stall.ts';
 import type { Failure } from './failure.ts';
 import type { Budget, Pod, WorkloadView } from './workload.ts';
 
@@ -13,28 +13,19 @@ const BLOCKED_SAID = 30_000;
 
 /** Done when every pod of the plan is gone and as many others are ready as it takes. */
 export function observeEviction(look: Look, write: Evict): WorkloadProgress {
-  const { view, plan, containers, now } = look;
-  const { workload } = view;
-  const live = livePods(view.pods);
-  const known = new Set(plan.pods.map((pod) => pod.uid));
+  const { view, plan, containers } = look;
   const targets = new Set(write.pods.map((pod) => pod.uid));
-  const remaining = live.filter((pod) => targets.has(pod.uid));
-  const going = view.pods.filter((pod) => pod.deleting && (targets.has(pod.uid) || look.evicted.includes(pod.uid)));
-  const successors = live.filter((pod) => !known.has(pod.uid));
+  const { remaining, going, settled, trouble, progress } = replacing(
+    look,
+    targets,
+    ({ uid }) => targets.has(uid) || look.evicted.includes(uid),
+  );
   // An autoscaler may want fewer pods meanwhile: then some of those that went get no successor.
-  const others = live.filter((pod) => known.has(pod.uid) && !targets.has(pod.uid)).length;
-  const needed = Math.max(0, Math.min(targets.size, workload.replicas - others));
-  const settled = successors.filter((pod) => isSettled(pod, workload, now)).length;
-  const counts = [remaining.length, going.length, successors.length, settled].join('/');
-  const trouble = stall({ ...look, revision: undefined, pods: successors, inTheWay: going, counts });
+  const known = new Set(plan.pods.map((pod) => pod.uid));
+  const others = livePods(view.pods).filter((pod) => known.has(pod.uid) && !targets.has(pod.uid)).length;
+  const needed = Math.max(0, Math.min(targets.size, view.workload.replicas - others));
   const blockedBy = blocking(view, remaining);
-  const base = {
-    workload: plan.workload,
-    pods: listed(successors, look, trouble),
-    old: remaining.length + going.length,
-    desired: needed,
-    ...(blockedBy === undefined || going.length > 0 ? {} : { blockedBy: blockedBy.name }),
-  };
+  const base = { ...progress, desired: needed, ...(blockedBy === undefined || going.length > 0 ? {} : { blockedBy: blockedBy.name }) };
   const by = plan.write.action === 'evict' ? templateChangedBy(view, containers) : supersededBy(view, containers, look.request);
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
   const observation = phase(look, remaining, going, settled, needed, targets.size);

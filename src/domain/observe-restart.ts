@@ -1,39 +1,26 @@
-import { isSettled, templateChangedBy } from './generation.ts';
-import { livePods } from './identity.ts';
-import { listed, notesFor, type Look, waitsForEnd } from './look.ts';
+import { templateChangedBy } from './generation.ts';
+import { notesFor, type Look, waitsForEnd } from './look.ts';
 import { blocking, budgetSymptom } from './observe-eviction.ts';
 import type { RestartAt } from './plan.ts';
+import { replacing, type Replacing } from './replacing.ts';
 import type { Observation, WorkloadProgress } from './rollout.ts';
-import { stall } from './stall.ts';
-import type { Pod } from './workload.ts';
 
 /**
  * A restart that Argo Rollouts does itself. Done when no pod is older than the time, when its controller says so, and when those that came are
  * ready; the phase of an update that is half-way (Paused, Degraded) does not matter.
  */
 export function observeRestart(look: Look, write: RestartAt): WorkloadProgress {
-  const { view, plan, containers, now } = look;
-  const live = livePods(view.pods);
+  const { view, plan, containers } = look;
   const known = new Set(plan.pods.map((pod) => pod.uid));
-  const remaining = live.filter((pod) => known.has(pod.uid));
-  const going = view.pods.filter((pod) => pod.deleting && known.has(pod.uid));
-  const successors = live.filter((pod) => !known.has(pod.uid));
+  const pods = replacing(look, known, ({ uid }) => known.has(uid));
+  const { remaining, going, trouble, progress } = pods;
   // A blue-green update that is half-way has twice the pods; an autoscaler may want fewer meanwhile.
   const needed = Math.min(plan.pods.length, view.workload.replicas);
-  const settled = successors.filter((pod) => isSettled(pod, view.workload, now)).length;
-  const counts = [remaining.length, going.length, successors.length, settled].join('/');
-  const trouble = stall({ ...look, revision: undefined, pods: successors, inTheWay: going, counts });
   const budget = going.length > 0 ? undefined : blocking(view, remaining);
-  const base = {
-    workload: plan.workload,
-    pods: listed(successors, look, trouble),
-    old: remaining.length + going.length,
-    desired: needed,
-    ...(budget === undefined ? {} : { blockedBy: budget.name }),
-  };
+  const base = { ...progress, desired: needed, ...(budget === undefined ? {} : { blockedBy: budget.name }) };
   const by = supersededBy(look, write) ?? templateChangedBy(view, containers);
   if (by !== undefined) return { ...base, observation: { phase: 'superseded', by } };
-  const observation = phase(look, write, remaining, going, successors, settled, needed);
+  const observation = phase(look, write, pods, needed);
   const blocked = budget === undefined ? undefined : budgetSymptom(look, budget);
   const because = trouble.because ?? blocked?.because;
   if (observation.phase !== 'complete' && because !== undefined) return { ...base, observation: { phase: 'stalled', because } };
@@ -48,15 +35,7 @@ function supersededBy({ view, request }: Look, { at }: RestartAt): string | unde
   return argo?.restartAt === at ? undefined : 'somebody who asked for another restart or took this one back';
 }
 
-function phase(
-  look: Look,
-  write: RestartAt,
-  remaining: readonly Pod[],
-  going: readonly Pod[],
-  successors: readonly Pod[],
-  settled: number,
-  needed: number,
-): Observation {
+function phase(look: Look, write: RestartAt, { remaining, going, successors, settled }: Replacing, needed: number): Observation {
   const { view, plan } = look;
   const { argo, observedGeneration, generation } = view.workload;
   if (observedGeneration < generation) return { phase: 'unobserved' };

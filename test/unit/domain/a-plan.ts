@@ -5,7 +5,8 @@ import type { RegistryAnswer } from '../../../src/domain/registry-answer.ts';
 import type { Ask } from '../../../src/domain/request.ts';
 import { imagesToResolve } from '../../../src/domain/select.ts';
 import type { Owner, Snapshot, WorkloadView } from '../../../src/domain/workload.ts';
-import { aDeployment, anAnswer, anAsk, aSnapshot, NOW, REQUEST } from '../../support/builders.ts';
+import { aDeployment, anAsk, aSnapshot, NOW, REQUEST } from '../../support/builders.ts';
+import { anAnswer } from '../../support/plan-builders.ts';
 
 export const ARGO: Owner = { by: 'argo-cd', name: 'shop', evidence: 'annotation argocd.argoproj.io/tracking-id' };
 export const FLUX: Owner = { by: 'flux', name: 'shop', evidence: 'label kustomize.toolkit.fluxcd.io/name' };

@@ -2,17 +2,8 @@ import { observe, type ObserveInput } from '../../../src/domain/observe.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
 import { STAMP } from '../../../src/domain/workload.ts';
 import type { NodeFacts, Pod, Workload, WorkloadKind, WorkloadView } from '../../../src/domain/workload.ts';
-import {
-  aContainerPlan,
-  anEvictPlan,
-  aPod,
-  aPodContainer,
-  aRevision,
-  aViewOf,
-  aWorkloadPlan,
-  NOW,
-  REQUEST,
-} from '../../support/builders.ts';
+import { aPod, aPodContainer, aRevision, aViewOf, NOW, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anEvictPlan, aWorkloadPlan } from '../../support/plan-builders.ts';
 
 export const SECOND = 1000;
 export const fresh = (name: string, over: Partial<Pod> = {}): Pod =>

@@ -1,22 +1,8 @@
 import { judge, type JudgeInput } from '../../../src/domain/judge.ts';
 import type { ContainerVerdict, PullEvidence } from '../../../src/domain/verdict.ts';
 import type { PodContainer } from '../../../src/domain/workload.ts';
-import {
-  aContainerPlan,
-  aDeployment,
-  anAnswer,
-  anEvidence,
-  aNode,
-  aPod,
-  aPodContainer,
-  aRevision,
-  digest,
-  IMAGE,
-  imageId,
-  NEW,
-  NOW,
-  REQUEST,
-} from '../../support/builders.ts';
+import { aDeployment, aNode, aPod, aPodContainer, aRevision, digest, IMAGE, imageId, NEW, NOW, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, anEvidence } from '../../support/plan-builders.ts';
 
 export const OTHER = digest('other');
 export const CONFIG = digest('config');

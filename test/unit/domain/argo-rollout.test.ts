@@ -8,20 +8,8 @@ import { planRepull } from '../../../src/domain/plan-repull.ts';
 import type { Ask } from '../../../src/domain/request.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
 import { STAMP, type Pod, type Workload, type WorkloadView } from '../../../src/domain/workload.ts';
-import {
-  aBudget,
-  aContainerPlan,
-  anAnswer,
-  anAsk,
-  aPod,
-  aRevision,
-  aSnapshot,
-  aViewOf,
-  aWorkloadPlan,
-  IMAGE,
-  NOW,
-  REQUEST,
-} from '../../support/builders.ts';
+import { aBudget, anAsk, aPod, aRevision, aSnapshot, aViewOf, IMAGE, NOW, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, aWorkloadPlan } from '../../support/plan-builders.ts';
 
 const AT = '2026-12-01T21:00:01Z';
 const REF = { kind: 'Rollout' as const, namespace: 'shop', name: 'my-app' };

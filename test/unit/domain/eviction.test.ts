@@ -4,7 +4,8 @@ import { nextEviction } from '../../../src/domain/next-eviction.ts';
 import { observe } from '../../../src/domain/observe.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
 import type { Pod, WorkloadView } from '../../../src/domain/workload.ts';
-import { aBudget, aContainerPlan, aDeployment, anEvictPlan, aPod, aPodContainer, NOW, REQUEST } from '../../support/builders.ts';
+import { aBudget, aDeployment, aPod, aPodContainer, NOW, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anEvictPlan } from '../../support/plan-builders.ts';
 
 const SECOND = 1000;
 const one = aPod({ name: 'my-app-1' });

@@ -2,23 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { concludes, overall } from '../../../src/domain/judge.ts';
 import { readPullEvent } from '../../../src/domain/pull-event.ts';
 import type { ContainerVerdict, PullEvidence, VerdictWord } from '../../../src/domain/verdict.ts';
-import {
-  aContainerPlan,
-  aDeployment,
-  anAnswer,
-  aPlan,
-  aPod,
-  aPodContainer,
-  aRevision,
-  aWorkloadPlan,
-  IMAGE,
-  imageId,
-  NEW,
-  noAnswer,
-  NOW,
-  OLD,
-  REQUEST,
-} from '../../support/builders.ts';
+import { aDeployment, aPod, aPodContainer, aRevision, IMAGE, imageId, NEW, NOW, OLD, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, aPlan, aWorkloadPlan, noAnswer } from '../../support/plan-builders.ts';
 import { recordedEvents, recordedPod } from '../../support/fixtures.ts';
 import { OTHER, judged, pulled, present } from './a-verdict.ts';
 

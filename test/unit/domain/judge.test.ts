@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { verdictWord, type Facts, type Origin } from '../../../src/domain/judge-pod.ts';
 import { WORST_FIRST } from '../../../src/domain/judge.ts';
 import { readPullEvent } from '../../../src/domain/pull-event.ts';
-import { aContainerPlan, anAnswer, anEvent, digest, IMAGE, imageId, NEW, noAnswer, NOW, OLD } from '../../support/builders.ts';
+import { digest, IMAGE, imageId, NEW, NOW, OLD } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, anEvent, noAnswer } from '../../support/plan-builders.ts';
 import { OTHER, CONFIG, judged, pulled, present } from './a-verdict.ts';
 
 describe('the verdict on one pod', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../../src/domain/observe.ts';
 import type { Condition } from '../../../src/domain/workload.ts';
-import { anEvent, aPodContainer, NOW } from '../../support/builders.ts';
+import { aPodContainer, NOW } from '../../support/builders.ts';
+import { anEvent } from '../../support/plan-builders.ts';
 import { newPod, startingPod, oldPod, type Scene, input, look, over, codes, failing } from './a-scene.ts';
 
 describe('a rollout that will not finish', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { observe } from '../../../src/domain/observe.ts';
 import { readPullEvent } from '../../../src/domain/pull-event.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
-import { aContainerPlan, anEvent, anEvidence, noAnswer, NOW } from '../../support/builders.ts';
+import { NOW } from '../../support/builders.ts';
+import { aContainerPlan, anEvent, anEvidence, noAnswer } from '../../support/plan-builders.ts';
 import { recordedEvents, recordedPod } from '../../support/fixtures.ts';
 import { SECOND, type Scene, input, over, codes, failing, waiting, attempts, MISSING, THROTTLED } from './a-scene.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { STAMP } from '../../../src/domain/workload.ts';
 import type { Pod } from '../../../src/domain/workload.ts';
-import { aContainerPlan, anEvidence, aRevision, IMAGE, NOW } from '../../support/builders.ts';
+import { aRevision, IMAGE, NOW } from '../../support/builders.ts';
+import { aContainerPlan, anEvidence } from '../../support/plan-builders.ts';
 import { SECOND, newPod, startingPod, oldPod, look, codes } from './a-scene.ts';
 
 describe('how far a rollout is', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planFingerprint, sameness } from '../../../src/domain/plan-fingerprint.ts';
 import type { Plan, WorkloadPlan } from '../../../src/domain/plan.ts';
-import { aContainerPlan, anAnswer, anAsk, anEvictPlan, aPlan, aWorkloadPlan, IMAGE, NEW, noAnswer, OLD } from '../../support/builders.ts';
+import { anAsk, IMAGE, NEW, OLD } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, anEvictPlan, aPlan, aWorkloadPlan, noAnswer } from '../../support/plan-builders.ts';
 
 const withWorkload = (over: Partial<WorkloadPlan>): Plan => aPlan({ workloads: [aWorkloadPlan(over)] });
 const withContainer = (over: Parameters<typeof aContainerPlan>[0]): Plan => aPlan({ containers: [aContainerPlan(over)] });

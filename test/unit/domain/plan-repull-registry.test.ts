@@ -3,7 +3,6 @@ import {
   aContainer,
   aDeployment,
   aNode,
-  anAnswer,
   aPod,
   aPodContainer,
   aSnapshot,
@@ -11,10 +10,10 @@ import {
   digest,
   IMAGE,
   NEW,
-  noAnswer,
   OLD,
   REPOSITORY,
 } from '../../support/builders.ts';
+import { anAnswer, noAnswer } from '../../support/plan-builders.ts';
 import { planned, refused, outcome, patch } from './a-plan.ts';
 
 describe('nothing new in the registry', () => {

@@ -6,24 +6,20 @@ import { STAMP } from '../../../src/domain/workload.ts';
 import type { WorkloadView } from '../../../src/domain/workload.ts';
 import {
   aContainer,
-  aContainerPlan,
   aDeployment,
-  anAnswer,
   anAsk,
-  aPlan,
   aPod,
   aSnapshot,
   aStatefulSet,
-  aWorkloadPlan,
   digest,
   IMAGE,
   NEW,
-  noAnswer,
   NOW,
   OLD,
   REPOSITORY,
   REQUEST,
 } from '../../support/builders.ts';
+import { aContainerPlan, anAnswer, aPlan, aWorkloadPlan, noAnswer } from '../../support/plan-builders.ts';
 
 const back = (
   view: WorkloadView | undefined,

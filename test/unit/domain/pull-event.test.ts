@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFailureEvent } from '../../../src/domain/failure-event.ts';
 import { durationMs, readPullEvent } from '../../../src/domain/pull-event.ts';
-import { anEvent } from '../../support/builders.ts';
+import { anEvent } from '../../support/plan-builders.ts';
 import { recordedEvents } from '../../support/fixtures.ts';
 
 const read = (reason: string, message: string) => readPullEvent(anEvent({ reason, message }))?.what;

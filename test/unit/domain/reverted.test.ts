@@ -2,19 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { reverted } from '../../../src/domain/reverted.ts';
 import type { ContainerPlan, WorkloadPlan } from '../../../src/domain/plan.ts';
 import { STAMP, type Workload } from '../../../src/domain/workload.ts';
-import {
-  aContainer,
-  aContainerPlan,
-  anEvictPlan,
-  aWorkload,
-  aWorkloadPlan,
-  IMAGE,
-  NEW,
-  NOW,
-  OLD,
-  REPOSITORY,
-  REQUEST,
-} from '../../support/builders.ts';
+import { aContainer, aWorkload, IMAGE, NEW, NOW, OLD, REPOSITORY, REQUEST } from '../../support/builders.ts';
+import { aContainerPlan, anEvictPlan, aWorkloadPlan } from '../../support/plan-builders.ts';
 
 const PINNED = `${IMAGE}@${NEW}`;
 const ours = { [STAMP]: REQUEST };

@@ -6,7 +6,6 @@ import type { Identity, RegistryAnswer } from '../../../src/domain/registry-answ
 import { unexplained, withSameContent } from '../../../src/domain/same-content.ts';
 import {
   aDeployment,
-  anAnswer,
   anAsk,
   aNode,
   aSnapshot,
@@ -14,12 +13,12 @@ import {
   IMAGE,
   imageId,
   NEW,
-  noAnswer,
   NOW,
   OLD,
   REPOSITORY,
   REQUEST,
 } from '../../support/builders.ts';
+import { anAnswer, noAnswer } from '../../support/plan-builders.ts';
 
 type Known = Extract<RegistryAnswer, { known: true }>;
 const AMD = digest('amd config');

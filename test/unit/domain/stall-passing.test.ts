@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../../src/domain/observe.ts';
 import type { Symptoms } from '../../../src/domain/rollout.ts';
-import { anEvent, anEvidence, aNode, aPodContainer, NOW } from '../../support/builders.ts';
+import { aNode, aPodContainer, NOW } from '../../support/builders.ts';
+import { anEvent, anEvidence } from '../../support/plan-builders.ts';
 import { codes, fresh, input, notes, over, SECOND, starting, type Scene } from './a-rollout.ts';
 
 describe('a node that is short of something', () => {

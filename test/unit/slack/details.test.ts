@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { detailsModal } from '../../../src/slack/render/modal-details.ts';
-import { aContainerPlan, aPlan, NEW, NOW, OLD } from '../../support/builders.ts';
+import { NEW, NOW, OLD } from '../../support/builders.ts';
+import { aContainerPlan, aPlan } from '../../support/plan-builders.ts';
 import { STORIES } from './stories.ts';
 
 const record = STORIES.find(({ name }) => name === 'succeeded')?.record;

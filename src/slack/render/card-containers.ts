@@ -8,11 +8,9 @@ import type { Line, Part, Span } from './rich.ts';
 import { joined, NOTHING, section, sectionPart } from './rich.ts';
 import { bytes, counted, seconds, shortDigest, shortImage, VERDICT_EMOJI, VERDICT_MEANING } from './words.ts';
 
-const SHOWN = 8;
-
 /** Before → registry → after, one paragraph per container that is to fetch; its neighbours in one line. */
-export const containersPart = (record: RequestRecord): Part =>
-  containerParagraphs(record.plan?.containers ?? [], SHOWN, record.verdicts ?? []);
+export const containersPart = (record: RequestRecord, max: number): Part =>
+  containerParagraphs(record.plan?.containers ?? [], max, record.verdicts ?? []);
 
 export function containerParagraphs(planned: readonly ContainerPlan[], max: number, verdicts: readonly ContainerVerdict[] = []): Part {
   const verdictOf = new Map(verdicts.map((each) => [key(each), each]));

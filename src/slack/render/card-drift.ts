@@ -7,10 +7,8 @@ import type { Line, Part } from './rich.ts';
 import { NOTHING, sectionPart } from './rich.ts';
 import { counted, shortDigest, shortImage } from './words.ts';
 
-const SHOWN = 8;
-
 /** Old beside new, where the cluster or the registry moved after a plan was made. */
-export function driftPart(record: RequestRecord): Part {
+export function driftPart(record: RequestRecord, max: number): Part {
   const { outdatedPlan: old, plan } = record;
   const { status } = record.state;
   if (old === undefined || plan === undefined || old.hash === plan.hash) return NOTHING;
@@ -19,7 +17,7 @@ export function driftPart(record: RequestRecord): Part {
     status === 'awaiting-approval'
       ? [{ bold: 'The plan changed since it was approved' }, ', so it needs approval again:']
       : [{ bold: 'Planned again' }, ', because this changed before the first write:'];
-  const { shown, more } = first(differences(old, plan), SHOWN);
+  const { shown, more } = first(differences(old, plan), max);
   const lines = shown.length === 0 ? [['details of the writes; Details shows them'] as Line] : shown;
   return sectionPart([
     head,

@@ -60,12 +60,12 @@ function methodLines(record: RequestRecord): Line[] {
 }
 
 /** What the planner wants the reader to know before they approve. */
-export function warningsPart(record: RequestRecord): Part {
+export function warningsPart(record: RequestRecord, max: number): Part {
   const { status } = record.state;
   const before = status === 'awaiting-approval' || status === 'scheduled' || status === 'queued' || status === 'planning';
   const warnings = before ? (record.plan?.warnings ?? []) : [];
   if (warnings.length === 0) return NOTHING;
-  const { shown, more } = first(warnings, 5);
+  const { shown, more } = first(warnings, max);
   const lines = shown.map((warning): Line => ['⚠️ ', oneLine(warning)]);
   return sectionPart(more === 0 ? lines : [...lines, [`… and ${counted(more, 'more warning')}; Details shows all`]]);
 }

@@ -1,4 +1,3 @@
-import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import { oneLine } from './escape.ts';
 import { LIMITS } from './limits.ts';
@@ -36,11 +35,11 @@ function remark(record: RequestRecord): string {
   }
 }
 
-export function headPart(record: RequestRecord, cardContext: CardContext): Part {
+export function headPart(record: RequestRecord): Part {
   const title = headline(record);
   const by: Line = record.ask.automatic === true ? ['made by repull, because the rollout failed'] : ['asked by ', person(record.requester)];
   const undoes: Line | undefined = record.ask.undoes === undefined ? undefined : ['undoes ', { code: record.ask.undoes }];
-  const facts: Line = joined([[{ code: record.id }], by, [when(record.createdAt)], undoes, moment(record, cardContext)]);
+  const facts: Line = joined([[{ code: record.id }], by, [when(record.createdAt)], undoes, moment(record)]);
   const reason: Line = record.ask.reason === undefined ? [] : ['Reason: ', oneLine(record.ask.reason)];
   const lines: Line[] = reason.length === 0 ? [facts] : [facts, reason];
   return {
@@ -50,27 +49,19 @@ export function headPart(record: RequestRecord, cardContext: CardContext): Part 
 }
 
 /** The one time that matters in this state. */
-function moment(record: RequestRecord, cardContext: CardContext): Line | undefined {
+function moment(record: RequestRecord): Line | undefined {
   const { state } = record;
   switch (state.status) {
     case 'awaiting-approval':
       return ['expires ', when(state.expiresAt)];
     case 'scheduled':
       return ['starts ', when(state.at)];
-    case 'queued':
-      return queued(cardContext);
     case 'rolling-out':
       return ['started ', when(record.since)];
     case 'planning':
+    case 'queued':
       return undefined;
     default:
       return record.endedAt === undefined ? undefined : ['ended ', when(record.endedAt)];
   }
-}
-
-function queued(cardContext: CardContext): Line | undefined {
-  const { position } = cardContext;
-  if (position === undefined) return undefined;
-  if (position.position <= 1) return ['next in line'];
-  return [`number ${position.position} in line`, ...(position.holder === undefined ? [] : [', behind ', { code: position.holder }])];
 }

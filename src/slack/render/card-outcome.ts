@@ -2,13 +2,14 @@ import { noteLines } from './card-progress.ts';
 import { failurePart } from './failure.ts';
 import { oneLine } from './escape.ts';
 import { runsLater } from '../../domain/cron-run.ts';
+import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { Line, Part } from './rich.ts';
 import { NOTHING, person, sectionPart, when } from './rich.ts';
 import { proofOf } from './words.ts';
 
 /** Right under the headline: how it ended, or what stands in the way now. */
-export function outcomePart(record: RequestRecord): Part {
+export function outcomePart(record: RequestRecord, { position }: CardContext): Part {
   const { state } = record;
   switch (state.status) {
     case 'succeeded':
@@ -40,8 +41,9 @@ export function outcomePart(record: RequestRecord): Part {
       ]);
     case 'superseded':
       return sectionPart([[{ bold: 'Replaced by a newer change: ' }, { code: state.by }, '. Follow that one.']]);
-    case 'rolling-out':
     case 'queued':
+      return sectionPart([...inLine(position), ...away(record), ...stopping(record)]);
+    case 'rolling-out':
       return sectionPart([...away(record), ...stopping(record)]);
     case 'awaiting-approval':
       return NOTHING;
@@ -97,6 +99,14 @@ const reverted = (record: RequestRecord): Line[] =>
     .filter(({ kind }) => kind === 'reverted')
     .slice(0, 5)
     .map(({ text }): Line => ['⚠️ ', { bold: 'Not so any more' }, ': ', oneLine(text)]);
+
+/** Who is in the way, and how many. */
+function inLine(position: CardContext['position']): Line[] {
+  if (position === undefined) return [];
+  if (position.position <= 1) return [[{ bold: 'Next in line.' }, ' It starts in a moment.']];
+  const turn: Line = [{ bold: `Waits its turn: number ${position.position} in line.` }];
+  return [position.holder === undefined ? turn : [...turn, ' ', { code: position.holder }, ' is changing the same workloads now.']];
+}
 
 const away = (record: RequestRecord): Line[] =>
   record.clusterAway === undefined

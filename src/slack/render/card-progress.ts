@@ -7,11 +7,12 @@ import type { Line, Part } from './rich.ts';
 import { NOTHING, section, sectionPart } from './rich.ts';
 import { counted, PHASE_SQUARE, PHASES } from './words.ts';
 
-const WORKLOADS = 6;
 const SQUARES = 30;
+/** The domain lists so many pods of a workload one by one; what is beyond them only its counts know. */
+const LISTED = 100;
 
-/** Pods × phase, while it runs and where it stopped. */
-export function progressPart(record: RequestRecord): Part {
+/** Pods × phase, while it runs and where it stopped; of `max` workloads. */
+export function progressPart(record: RequestRecord, max: number): Part {
   const { status } = record.state;
   const moving = status === 'rolling-out' || status === 'failed' || status === 'cancelled' || status === 'superseded';
   if (!moving || record.progress === undefined) return NOTHING;
@@ -20,7 +21,7 @@ export function progressPart(record: RequestRecord): Part {
   const seen = over
     ? record.progress.workloads.map(({ blockedBy: _blockedBy, notes: _notes, ...each }) => each)
     : record.progress.workloads;
-  const { shown, more } = first(seen, WORKLOADS);
+  const { shown, more } = first(seen, max);
   const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
   return {
     // Squares read aloud are noise; the words beneath them say the same.
@@ -32,9 +33,14 @@ export function progressPart(record: RequestRecord): Part {
 function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
   const ready = progress.pods.filter((pod) => pod.phase === 'ready').length;
   const lines: Line[] = [
-    [{ bold: workloadKey(progress.workload) }, `  ${ready} of ${progress.desired} ready`, observed(progress)],
+    // Of pods that are not listed nobody here knows whether they are ready.
+    [
+      { bold: workloadKey(progress.workload) },
+      '  ',
+      joinedWords([isWhole(progress) ? `${ready} of ${progress.desired} ready` : '', observed(progress)]),
+    ],
     [squares],
-    [phases(progress)],
+    [isWhole(progress) ? phases(progress) : `The first ${progress.pods.length} of ${progress.desired} pods: ${phases(progress)}`],
   ];
   const saidBelow = progress.notes?.some(({ key }) => key === 'disruption-budget') === true;
   if (progress.blockedBy !== undefined && !saidBelow) {
@@ -63,8 +69,7 @@ function countPhases(progress: WorkloadProgress): Map<PodProgress['phase'], numb
   const counts = new Map<PodProgress['phase'], number>();
   for (const pod of progress.pods) counts.set(pod.phase, (counts.get(pod.phase) ?? 0) + 1);
   const missing = progress.desired - progress.pods.length;
-  // Only 100 pods are listed one by one, so that what is missing beyond them is not said to wait.
-  if (missing > 0 && progress.pods.length < 100) counts.set('waiting', (counts.get('waiting') ?? 0) + missing);
+  if (missing > 0 && isWhole(progress)) counts.set('waiting', (counts.get('waiting') ?? 0) + missing);
   return counts;
 }
 
@@ -77,36 +82,43 @@ function phases(progress: WorkloadProgress): string {
     const details = [
       ...new Set(progress.pods.filter((pod) => pod.phase === phase && pod.detail !== undefined).map((pod) => oneLine(pod.detail ?? ''))),
     ];
-    const detail =
-      details.length === 0 || phase === 'ready'
-        ? ''
-        : phase === 'pulled'
-          ? ` in ${details.slice(0, 3).join(', ')}`
-          : ` (${details.slice(0, 3).join(', ')})`;
-    return [`${count} ${phase}${detail}`];
+    return [`${count} ${phase}${detailWords(phase, details.slice(0, 3))}`];
   });
   if (progress.old > 0) words.push(`${progress.old} old still there`);
   return words.join(' · ');
 }
 
+/** `1 pulled in 2.1 s`, not `1 pulled (pulled in 2.1 s)`; a pod that is ready needs no more words. */
+function detailWords(phase: PodProgress['phase'], details: readonly string[]): string {
+  if (details.length === 0 || phase === 'ready') return '';
+  if (phase !== 'pulled') return ` (${details.join(', ')})`;
+  const times = details.filter((detail) => detail.startsWith(PULLED_IN)).map((detail) => detail.slice(PULLED_IN.length));
+  const others = details.filter((detail) => !detail.startsWith(PULLED_IN) && detail !== 'pulled');
+  return `${times.length === 0 ? '' : ` in ${times.join(', ')}`}${others.length === 0 ? '' : ` (${others.join(', ')})`}`;
+}
+const PULLED_IN = 'pulled in ';
+
+const isWhole = (progress: WorkloadProgress): boolean => progress.pods.length < LISTED || progress.pods.length >= progress.desired;
+const joinedWords = (words: readonly string[]): string => words.filter((word) => word !== '').join(' · ');
+
 function observed(progress: WorkloadProgress): string {
   const { observation } = progress;
   switch (observation.phase) {
     case 'unobserved':
-      return ' · not seen by its controller yet';
+      return 'not seen by its controller yet';
     case 'updating':
-      return ` · updating ${observation.updated} of ${observation.desired}`;
+      return `updating ${observation.updated} of ${observation.desired}`;
     case 'retiring':
-      return ` · removing ${counted(observation.old, 'old pod')}`;
+      return `removing ${counted(observation.old, 'old pod')}`;
     case 'settling':
-      return ` · ${observation.available} of ${observation.desired} available`;
+      return `${observation.available} of ${observation.desired} available`;
     case 'complete':
-      return ' · complete';
+      return 'complete';
     case 'stalled':
-      return ' · stalled';
+      return 'stalled';
     case 'superseded':
-      return ' · changed by somebody else';
+      return 'changed by somebody else';
     case 'gone':
-      return ' · deleted';
+      return 'deleted';
   }
 }

@@ -7,22 +7,30 @@ import { headPart } from './card-head.ts';
 import { outcomePart } from './card-outcome.ts';
 import { driftPart } from './card-drift.ts';
 import { progressPart } from './card-progress.ts';
-import type { Rendered } from './rich.ts';
-import { compose } from './rich.ts';
+import type { Part, Rendered } from './rich.ts';
+import { compose, fits } from './rich.ts';
+
+/** How much of what there may be dozens of is named; less and less, until the words fit. */
+const ROOMS = [8, 5, 3, 2, 1] as const;
 
 /**
  * The card of a request: state first, then how it stands, then the facts behind it, then what can be done. A pure function of record and
- * context, without a clock, so that equal input is equal output and an unchanged card is never sent twice.
+ * context, without a clock, so that equal input is equal output and an unchanged card is never sent twice. Whoever hears it reads `text`,
+ * which an update limits to 4,000 characters: rather than cut that short, the card names fewer workloads to everybody.
  */
-export const renderCard = (record: RequestRecord, context: CardContext): Rendered =>
-  compose([
-    headPart(record, context),
-    outcomePart(record),
-    driftPart(record),
-    progressPart(record),
-    containersPart(record),
-    factsPart(record),
-    warningsPart(record),
-    approvalsPart(record, context),
-    buttonsPart(record, context),
-  ]);
+export function renderCard(record: RequestRecord, context: CardContext): Rendered {
+  const parts = ROOMS.map((room) => partsOf(record, context, room));
+  return compose(parts.find(fits) ?? parts.at(-1) ?? []);
+}
+
+const partsOf = (record: RequestRecord, context: CardContext, room: number): Part[] => [
+  headPart(record),
+  outcomePart(record, context),
+  driftPart(record, room),
+  progressPart(record, Math.min(6, room)),
+  containersPart(record, room),
+  factsPart(record),
+  warningsPart(record, Math.min(5, room)),
+  approvalsPart(record, context),
+  buttonsPart(record, context),
+];

@@ -2,9 +2,9 @@ import type { Failure } from '../../domain/failure.ts';
 import { clean, escape, oneLine } from './escape.ts';
 import { PODS_WORDS } from './failure-words-cluster.ts';
 import { FAILURE_WORDS } from './failure-words.ts';
-import { cut, LIMITS } from './limits.ts';
+import { cut, LIMITS, SPAN } from './limits.ts';
 import type { Line, Part, Span } from './rich.ts';
-import { mrkdwnText, section } from './rich.ts';
+import { mrkdwnText, section, when } from './rich.ts';
 
 /**
  * What happened, why, what to do next, and where to see more; the evidence quoted beneath.
@@ -18,11 +18,21 @@ export function failureLines(failure: Failure, changed = false): { lines: Line[]
   const lines: Line[] = [
     sentenceOf(what),
     [words.why],
-    ['Next: ', failure.remedy === undefined || failure.remedy.trim() === '' ? words.next : oneLine(failure.remedy)],
+    ...opening(failure),
+    ['Next: ', ...(failure.remedy === undefined || failure.remedy.trim() === '' ? [words.next] : withCommands(oneLine(failure.remedy)))],
     ...(failure.look === undefined ? [] : [['To see more: ', { code: oneLine(failure.look) }]]),
   ];
   return { lines, evidence: [...(failure.evidence === undefined ? [] : [failure.evidence]), ...logLines(failure)] };
 }
+
+/** A closed environment: when it may be changed again. */
+const opening = ({ code, at }: Failure): Line[] =>
+  at === undefined || (code !== 'outside-window' && code !== 'frozen') ? [] : [['It opens again ', when(at), '.']];
+
+const COMMAND = /((?:\/repull (?:"(?:[^"\\]|\\.)*"|[^;"])+)|(?:kubectl (?:'[^']*'|[^;'),])+))/;
+/** What is to be copied stands apart from the words around it, unless it is too long to be shown whole. */
+const withCommands = (remedy: string): Line =>
+  remedy.split(COMMAND).map((piece, index): Span => (index % 2 === 1 && piece.length <= SPAN.code ? { code: piece } : piece));
 
 const logLines = (failure: Failure): string[] =>
   failure.logs === undefined || failure.logs.length === 0 ? [] : [`last lines of its log:\n${failure.logs.slice(-10).join('\n')}`];

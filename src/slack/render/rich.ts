@@ -108,10 +108,16 @@ export const NOTHING: Part = { lines: [], blocks: [] };
 export const sectionPart = (lines: readonly Line[]): Part => (lines.length === 0 ? NOTHING : { lines, blocks: [section(lines)] });
 export const contextPart = (line: Line): Part => (line.length === 0 ? NOTHING : { lines: [line], blocks: [context(line)] });
 
+const spoken = (parts: readonly Part[]): string => parts.flatMap((part) => part.lines.map(speak)).join('\n');
+
+/** Nothing of it would have to be cut. */
+export const fits = (parts: readonly Part[]): boolean =>
+  spoken(parts).length <= LIMITS.updateText && parts.flatMap((part) => part.blocks).length <= LIMITS.blocks;
+
 /** Joins parts into a message that keeps to Slack's limits. */
 export function compose(parts: readonly Part[]): Rendered {
   const blocks = parts.flatMap((part) => part.blocks);
-  const text = parts.flatMap((part) => part.lines.map(speak)).join('\n');
+  const text = spoken(parts);
   if (blocks.length === 0) return { text: 'There is nothing to show.', blocks: [section([['There is nothing to show.']])] };
   return { text: cut(orDash(text), LIMITS.updateText), blocks: keepBlocks(blocks) };
 }

@@ -2,7 +2,8 @@
 import type { Answer } from '../../../src/app/answers.ts';
 import type { DenyReason } from '../../../src/domain/policy.ts';
 import type { Milestone } from '../../../src/domain/request.ts';
-import { aContainerPlan, aPlan, aRecord, AT, NEW, STORIES } from './stories.ts';
+import { STORIES } from './stories.ts';
+import { aContainerPlan, aPlan, aRecord, AT, NEW } from './story-parts.ts';
 
 const DENIALS: readonly DenyReason[] = [
   { code: 'not-a-member', kind: 'guest' },

@@ -14,7 +14,8 @@ import { requestModal } from '../../../src/slack/render/modal-request.ts';
 import type { Rendered } from '../../../src/slack/render/rich.ts';
 import { ANSWERS, MILESTONES } from './answers.ts';
 import { complaints, CORPUS, everything, parsedStrings, poisoned } from './hostile.ts';
-import { aContainerPlan, aPlan, aVerdict, STORIES } from './stories.ts';
+import { STORIES } from './stories.ts';
+import { aContainerPlan, aPlan, aVerdict } from './story-parts.ts';
 
 type Word = (n: number) => string;
 

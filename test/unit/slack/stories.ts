@@ -1,142 +1,17 @@
-/** One request in every state that a reader can meet, for golden files and for the tables of the limits. */
-import type { CardContext } from '../../../src/app/ports-slack.ts';
-import type { ContainerPlan, Plan, WorkloadPlan } from '../../../src/domain/plan.ts';
-import type { RequestRecord } from '../../../src/domain/request.ts';
+/** One request in every state that a reader can meet, for golden files, pictures and the tables of the limits. */
+import type { WorkloadPlan } from '../../../src/domain/plan.ts';
 import type { RolloutProgress } from '../../../src/domain/rollout.ts';
-import type { ContainerVerdict, PodVerdict, VerdictWord } from '../../../src/domain/verdict.ts';
 import type { WorkloadRef } from '../../../src/domain/workload.ts';
+import { MORE_STORIES } from './stories-more.ts';
+import { aContainerPlan, aPlan, aRecord, aVerdict, AT, digest, ended, NEW, type Story, story, voted, WORKLOAD } from './story-parts.ts';
 
-/** 2026-12-01T21:00:00Z. */
-export const AT = 1_796_158_800_000;
-const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
-const OLD = digest('a');
-export const NEW = digest('b');
-const NEWER = digest('c');
-const WORKLOAD: WorkloadRef = { kind: 'Deployment', namespace: 'shop', name: 'my-app' };
+export { aRecord, AT } from './story-parts.ts';
 
-export const aContainerPlan = (over: Partial<ContainerPlan> = {}): ContainerPlan => ({
-  workload: WORKLOAD,
-  container: 'app',
-  role: 'container',
-  image: 'registry.example/shop/my-app:v1',
-  imageAfter: 'registry.example/shop/my-app:v1',
-  pullPolicy: 'Always',
-  pullPolicyAfter: 'Always',
-  running: [OLD],
-  registry: {
-    known: true,
-    reference: 'registry.example/shop/my-app:v1',
-    digest: NEW,
-    identities: [{ digest: NEW, of: 'manifest' }],
-    platforms: [],
-    at: AT,
-  },
-  concerned: true,
-  ...over,
-});
-
-export const aPlan = (over: Partial<Plan> = {}): Plan => ({
-  hash: '0123456789abcdef',
-  cluster: 'prod-eu',
-  at: AT,
-  workloads: [
-    {
-      workload: WORKLOAD,
-      uid: 'uid-1',
-      method: 'restart',
-      why: 'the pull policy is Always, so a restart fetches the image',
-      write: {
-        action: 'patch-template',
-        workload: WORKLOAD,
-        uid: 'uid-1',
-        resourceVersion: '100',
-        annotations: { 'repull.dev/request': 'R-1' },
-        images: [],
-        pullPolicies: [],
-      },
-      replicas: 4,
-      pods: [],
-      budgets: [{ name: 'my-app', allowed: 1 }],
-      downtime: 'none',
-      owners: [],
-    },
-  ],
-  containers: [aContainerPlan(), aContainerPlan({ container: 'sidecar', role: 'sidecar', concerned: false })],
-  warnings: ['the tag v1 is mutable; --pin would run the exact digest'],
-  ...over,
-});
-
-export const aVerdict = (word: VerdictWord, over: Partial<ContainerVerdict> = {}): ContainerVerdict => {
-  const pod = (name: string, more: Partial<PodVerdict>): PodVerdict => ({
-    podUid: `uid-${name}`,
-    pod: name,
-    node: 'node-1',
-    container: 'app',
-    word,
-    after: NEW,
-    ...more,
-  });
-  const pulled = word === 'pulled new' || word === 'pulled, unchanged';
-  return {
-    workload: WORKLOAD,
-    container: 'app',
-    image: 'registry.example/shop/my-app:v1',
-    before: [OLD],
-    registry: NEW,
-    after: [word === 'wrong image' ? OLD : NEW],
-    word,
-    pods: [
-      pod(
-        'my-app-x1',
-        pulled ? { tookMs: 2100, waitedMs: 40, bytes: 45_200_000, evidence: { message: 'Successfully pulled image in 2.1s', at: AT } } : {},
-      ),
-      pod('my-app-x2', pulled ? { tookMs: 3400, bytes: 45_200_000 } : {}),
-    ],
-    ...over,
-  };
-};
-
-export const aRecord = (over: Partial<RequestRecord> = {}): RequestRecord => ({
-  id: '1RS4C0-7QXM',
-  version: 3,
-  state: { status: 'planning' },
-  since: AT + 5_000,
-  createdAt: AT,
-  ask: {
-    kind: 'repull',
-    app: 'my-app',
-    environment: 'prod',
-    cluster: 'prod-eu',
-    namespaces: ['shop'],
-    workloads: ['deployment/my-app'],
-    via: 'auto',
-    reason: 'new build of the checkout',
-    force: false,
-    forceDelete: false,
-    dryRun: false,
-  },
-  requester: 'U0DEV00001',
-  team: 'T0SHOP',
-  channel: 'C0DEPLOYS1',
-  decision: { verdict: 'ask', rule: 'bindings[0] (developer)', votes: 2, from: ['sre'], self: false, expiresMs: 1_800_000 },
-  approvals: [],
-  decisions: [],
-  milestones: [],
-  followers: [],
-  ...over,
-});
-
-const voted = {
-  approvals: [
-    { by: 'U0SRE00001', at: AT + 60_000 },
-    { by: 'U0SRE00002', at: AT + 61_000 },
-  ],
-};
-const ended = { endedAt: AT + 108_000, writing: { at: AT + 70_000 } };
+const NEWER = digest('build 3');
 const crashed = {
   code: 'container-crashed' as const,
-  subject: 'my-app-x1/app',
-  evidence: 'back-off 10s restarting failed container=app pod=my-app-x1_shop(uid-1)',
+  subject: 'my-app-6d4cf56db6-4wq2x/app',
+  evidence: 'back-off 10s restarting failed container=app pod=my-app-6d4cf56db6-4wq2x_shop(5d1f)',
   logs: ['starting on :8080', 'panic: asked to crash'],
 };
 
@@ -147,9 +22,9 @@ const progress = {
       workload: WORKLOAD,
       observation: { phase: 'updating' as const, updated: 3, desired: 4 },
       pods: [
-        { pod: 'my-app-x1', uid: '1', phase: 'ready' as const },
-        { pod: 'my-app-x2', uid: '2', phase: 'pulled' as const, detail: '2.1 s' },
-        { pod: 'my-app-x3', uid: '3', phase: 'pulling' as const },
+        { pod: 'my-app-6d4cf56db6-4wq2x', uid: '1', phase: 'ready' as const, detail: 'pulled in 2.1 s' },
+        { pod: 'my-app-6d4cf56db6-8lmzt', uid: '2', phase: 'pulled' as const, detail: 'pulled in 3.4 s' },
+        { pod: 'my-app-6d4cf56db6-c6tkv', uid: '3', phase: 'pulling' as const },
       ],
       old: 2,
       desired: 4,
@@ -157,13 +32,6 @@ const progress = {
   ],
 };
 
-export interface Story {
-  name: string;
-  record: RequestRecord;
-  context: CardContext;
-}
-
-const story = (name: string, over: Partial<RequestRecord>, context: CardContext = {}): Story => ({ name, record: aRecord(over), context });
 const planned = { plan: aPlan() };
 
 const CRON_JOB = { kind: 'CronJob', namespace: 'shop', name: 'nightly' } as const;
@@ -198,7 +66,7 @@ export const STORIES: readonly Story[] = [
       workloads: aPlan().workloads.map((each) => ({ ...each, replicas: 6, downtime: '1 of 6 pods at a time' })),
     }),
     outdatedPlan: aPlan(),
-    decision: { verdict: 'allow', rule: 'bindings[0] (developer)' },
+    decision: { verdict: 'allow', rule: 'bindings[0], role developer' },
     state: { status: 'queued', deadline: AT + 3_600_000 },
   }),
   story('scheduled', { ...planned, ...voted, state: { status: 'scheduled', at: AT + 36_000_000 } }),
@@ -315,4 +183,5 @@ export const STORIES: readonly Story[] = [
     state: { status: 'succeeded' },
     verdicts: [aVerdict('pulled new')],
   }),
+  ...MORE_STORIES,
 ];

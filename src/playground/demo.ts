@@ -44,6 +44,8 @@ export function demoWorkspace(): WorkspaceSeed {
 export interface DemoPlaces {
   prod: string;
   staging: string | undefined;
+  /** With a maintenance window that is closed: to try --at window, Schedule and --override. Left out on a real cluster. */
+  nightly?: string;
   apps: boolean;
 }
 
@@ -56,16 +58,32 @@ const APPS: Record<string, string> = {
 /** Only these run in staging, too. */
 const IN_STAGING = ['my-app', 'web'];
 
-export function demoPolicy(places: DemoPlaces): string {
+/** Only in nightly. */
+const IN_NIGHTLY: Record<string, string> = { report: 'deployment/report' };
+
+/** A day that is neither today nor tomorrow in any zone: whoever tries the playground finds the window closed, and can schedule. */
+const laterDay = (now: number): string =>
+  ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][new Date(now + 3 * 86_400_000).getUTCDay()] ?? 'Sun';
+
+const nightlyEnvironment = (namespace: string, now: number): string => `  nightly:
+    cluster: ${CLUSTER}
+    namespaces: [${namespace}]
+    windows: { timezone: Europe/Berlin, open: ["${laterDay(now)} 02:00-04:00"] }
+`;
+
+/** @param now milliseconds since the epoch: the maintenance window of `nightly` opens three days later */
+export function demoPolicy(places: DemoPlaces, now: number = Date.now()): string {
   const staging = places.staging === undefined ? '' : `  staging:\n    cluster: ${CLUSTER}\n    namespaces: [${places.staging}]\n`;
-  const apps = Object.entries(APPS).map(([name, workload]) => `  ${name}: { workloads: [${workload}] }\n`);
+  const nightly = places.nightly === undefined ? '' : nightlyEnvironment(places.nightly, now);
+  const names = { ...APPS, ...(places.nightly === undefined ? {} : IN_NIGHTLY) };
+  const apps = Object.entries(names).map(([name, workload]) => `  ${name}: { workloads: [${workload}] }\n`);
   return `# The policy of the playground: change it while it runs, it is read again within 10 seconds.
 environments:
   prod:
     cluster: ${CLUSTER}
     namespaces: [${places.prod}]
     approval: { votes: 1, from: [sre], self: false, expires: 30m }
-${staging}${places.apps ? `apps:\n${apps.join('')}` : ''}groups:
+${staging}${nightly}${places.apps ? `apps:\n${apps.join('')}` : ''}groups:
   sre: { user-groups: [${SRE}] }
 roles:
   developer: { verbs: [view, request, cancel, rollback], environments: ["*"], apps: ["*"] }
@@ -78,12 +96,16 @@ incidents: { bind: [sre], votes: 0, ignore-windows: true, reason: required, anno
 }
 
 /** App and environments, for the composer. */
-export function demoApps(): { name: string; environments: string[] }[] {
-  return Object.keys(APPS).map((name) => ({ name, environments: IN_STAGING.includes(name) ? ['prod', 'staging'] : ['prod'] }));
+export function demoApps(places: Pick<DemoPlaces, 'nightly'> = {}): { name: string; environments: string[] }[] {
+  const nightly = places.nightly === undefined ? [] : Object.keys(IN_NIGHTLY);
+  return [
+    ...Object.keys(APPS).map((name) => ({ name, environments: IN_STAGING.includes(name) ? ['prod', 'staging'] : ['prod'] })),
+    ...nightly.map((name) => ({ name, environments: ['nightly'] })),
+  ];
 }
 
 /** Pushed before the workloads are made, so that there is something to run. */
-export const DEMO_IMAGES = ['shop/my-app:stable', 'shop/web:latest', 'shop/cache:7', 'shop/agent:stable'];
+export const DEMO_IMAGES = ['shop/my-app:stable', 'shop/web:latest', 'shop/cache:7', 'shop/agent:stable', 'shop/report:1'];
 
 type PullPolicy = 'Always' | 'IfNotPresent';
 
@@ -92,7 +114,7 @@ type PullPolicy = 'Always' | 'IfNotPresent';
  * asks the registry; a StatefulSet and a DaemonSet replace their pods in their own ways. A process that crashes at once must never count as
  * available, not even for its first moment: hence minReadySeconds. `registry`: HOST:PORT.
  */
-export function demoManifests(registry: string, places: { prod: string; staging: string }): object[] {
+export function demoManifests(registry: string, places: { prod: string; staging: string; nightly?: string }): object[] {
   const container = (image: string, pullPolicy: PullPolicy): object => ({
     name: 'app',
     image: `${registry}/${image}`,
@@ -113,7 +135,7 @@ export function demoManifests(registry: string, places: { prod: string; staging:
       ...spec,
     },
   });
-  const { prod, staging } = places;
+  const { prod, staging, nightly } = places;
   return [
     workload('Deployment', prod, 'my-app', 'shop/my-app:stable', 'IfNotPresent', { replicas: 4 }),
     workload('Deployment', prod, 'web', 'shop/web:latest', 'Always', { replicas: 2 }),
@@ -127,6 +149,7 @@ export function demoManifests(registry: string, places: { prod: string; staging:
     },
     workload('Deployment', staging, 'my-app', 'shop/my-app:stable', 'Always', { replicas: 1 }),
     workload('Deployment', staging, 'web', 'shop/web:latest', 'Always', { replicas: 1 }),
+    ...(nightly === undefined ? [] : [workload('Deployment', nightly, 'report', 'shop/report:1', 'Always', { replicas: 1 })]),
   ];
 }
 

@@ -224,7 +224,8 @@ async function ready(name: string, port: number, signal: AbortSignal): Promise<v
 
 async function servePage(options: Settings, slack: LocalSlack, cluster: ClusterStage): Promise<PageServer> {
   const { port } = options;
-  const environments = cluster.places.staging === undefined ? ['prod'] : ['prod', 'staging'];
+  const { staging, nightly } = cluster.places;
+  const environments = ['prod', ...(staging === undefined ? [] : ['staging']), ...(nightly === undefined ? [] : ['nightly'])];
   const page = await startPageServer({
     slack,
     cluster: cluster.source,

@@ -136,6 +136,7 @@ describe('the picture of the cluster', () => {
 describe('the demo', () => {
   it.each([
     { prod: 'shop-prod', staging: 'shop-staging', apps: true },
+    { prod: 'shop-prod', staging: 'shop-staging', nightly: 'shop-nightly', apps: true },
     { prod: 'default', staging: undefined, apps: false },
   ])('has a policy without a problem: %j', (places) => {
     expect(parsePolicy(demoPolicy(places), 'policy.yaml')).toMatchObject({ ok: true });

@@ -1,5 +1,5 @@
 import { startSimulatedCluster, startSimulatedRegistry } from '../cluster/start.ts';
-import { CLUSTER, DEMO_IMAGES, demoApps, demoManifests, demoReady } from '../demo.ts';
+import { CLUSTER, DEMO_IMAGES, type DemoPlaces, demoApps, demoManifests, demoReady } from '../demo.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import { Problem } from './problem.ts';
 import { buildName, simulatedSource } from './simulated-source.ts';
@@ -10,7 +10,7 @@ export interface ClusterStage {
   source: ClusterSource;
   /** Text of the worker's kubeconfig, or the value of KUBECONFIG. */
   kubeconfig: { text: string } | { path: string };
-  places: { prod: string; staging: string | undefined; apps: boolean };
+  places: DemoPlaces;
   hints: CommandHints['apps'];
   /** The tag that the tour pushes to; left out where nothing can be pushed. */
   tourRef?: string;
@@ -19,7 +19,7 @@ export interface ClusterStage {
   close(): Promise<void>;
 }
 
-const PLACES = { prod: 'shop-prod', staging: 'shop-staging' };
+const PLACES = { prod: 'shop-prod', staging: 'shop-staging', nightly: 'shop-nightly' };
 const READY_WITHIN_MS = 60_000;
 
 /** A cluster and a registry in this process, with the demo apps running. */
@@ -51,7 +51,7 @@ export async function stageSimulated(): Promise<ClusterStage> {
     source,
     kubeconfig: { text: cluster.kubeconfig() },
     places: { ...PLACES, apps: true },
-    hints: demoApps(),
+    hints: demoApps(PLACES),
     tourRef: `${registry.host}/${DEMO_IMAGES[0]}`,
     words: `a simulated cluster (${cluster.server}) and registry (${registry.host})`,
     close,

@@ -15,10 +15,11 @@ export interface PlaygroundProcess {
   folder(): string;
 }
 
-/** `node dist/main.js playground`, as `npm start` runs it. The environment holds PATH and HOME and what is given. */
+/** `node dist/main.js playground` (or another build, REPULL_TEST_DIST), as `npm start` runs it. The environment holds PATH and HOME and what is given. */
 export function startPlayground(env: Record<string, string> = {}): PlaygroundProcess {
-  if (!existsSync('dist/main.js')) throw new Error('dist/ is missing: npm run build (npm test does that first)');
-  const child = spawn(process.execPath, ['dist/main.js', 'playground'], {
+  const main = `${process.env['REPULL_TEST_DIST'] ?? 'dist'}/main.js`;
+  if (!existsSync(main)) throw new Error(`${main} is missing: npm run build (npm test does that first)`);
+  const child = spawn(process.execPath, [main, 'playground'], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

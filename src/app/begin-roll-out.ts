@@ -1,3 +1,4 @@
+import { areFresh } from '../domain/approve.ts';
 import { podsSaid } from '../domain/cron-run.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -6,7 +7,7 @@ import type { RequestRecord } from '../domain/request.ts';
 import { tellRefusedRollback, wake } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
 import { openingOf } from './opening.ts';
-import type { Step } from './step.ts';
+import { LOOK_EVERY, type Step } from './step.ts';
 import { isAgreed, sealed } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
 
@@ -17,13 +18,21 @@ export async function begin(deps: WorkerDeps, record: RequestRecord): Promise<St
   if (position === undefined || position.position > 1) return 'done';
   const environment = deps.policy().environments.get(record.ask.environment);
   if (environment === undefined) return refuse(deps, record, { code: 'not-permitted', subject: record.ask.environment });
-  if (!isAgreed(deps, record, await deps.store.now())) return refuse(deps, record, { code: 'unsigned', subject: record.id });
+  const now = await deps.store.now();
+  if (!isAgreed(deps, record, now)) return refuse(deps, record, { code: 'unsigned', subject: record.id });
   const shut = await closed(deps, record, environment);
   if (shut !== undefined) return refuse(deps, record, shut);
+  if (!areFresh(record, now)) return askForVotes(deps, record);
   const made = await makePlan(deps, record.ask, record.id, record.createdAt);
   if (!made.ok) return refuse(deps, record, made.refusal.refused);
   if (made.plan.hash !== record.plan?.hash) return drifted(deps, record, made.plan, environment);
   return start(deps, record, made.plan);
+}
+
+/** It had to wait since Slack last said who may approve, and only a bot can ask there: it answers by moving the request, and brings this step forward. */
+async function askForVotes(deps: WorkerDeps, record: RequestRecord): Promise<Step> {
+  await deps.queues.release(record.id, 0);
+  return { again: LOOK_EVERY };
 }
 
 async function start(deps: WorkerDeps, record: RequestRecord, plan: Plan): Promise<Step> {

@@ -1,15 +1,15 @@
 import { mayVoteOn } from '../domain/approve.ts';
-import type { Plan } from '../domain/plan.ts';
 import type { ActorFacts } from '../domain/policy.ts';
-import type { Approval, RequestRecord, State } from '../domain/request.ts';
+import type { RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
-import { whoAndWhere, type BotDeps } from './bot-deps.ts';
+import type { BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
+import { countVotes, isGenuine } from './confirm-votes.ts';
 import { openingOf } from './opening.ts';
-import { linesOf, withHash } from './plan-hash.ts';
+import { linesOf } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
-import { isAsked, isVoted, sealed } from './vouched.ts';
+import { sealed } from './vouched.ts';
 
 /** Two clicks that meet are two tries on one version: one wins, the other looks again and answers honestly. */
 const TRIES = 60;
@@ -20,10 +20,10 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
     const stopped = await whyNot(deps, call, record, pressed.planHash);
     if (stopped !== undefined) return stopped;
     if (record.plan === undefined) return notWaiting(record);
-    if (!isGenuine(deps, record, record.plan)) return refuseForged(deps, record);
+    if (!isGenuine(deps, record)) return refuseForged(deps, record);
     if (record.decision.verdict !== 'ask') return notWaiting(record);
     const now = await deps.store.now();
-    const approvals = [...(await stillGood(deps, record)), { by: call.user, at: now }];
+    const approvals = [...(await countVotes(deps, record)).good, { by: call.user, at: now }];
     const enough = approvals.length >= record.decision.votes;
     const to = enough ? await whenApproved(deps, record, now) : undefined;
     if (to !== undefined && 'kind' in to) return to;
@@ -53,10 +53,6 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
 /** For the audit: why this vote counted, as Slack answered at that moment; groups change, and in some workspaces anybody may change them. */
 const standingOf = (actor: ActorFacts): string =>
   `${actor.kind}${actor.groups.ids.length === 0 ? '' : ` in ${actor.groups.ids.toSorted().join(', ')}`}`;
-
-/** Before a vote is put on top of it: with a job key, nobody else wrote or edited what is voted on, and the plan is the one that its hash says. */
-const isGenuine = (deps: BotDeps, record: RequestRecord, plan: Plan): boolean =>
-  deps.signer === undefined || (isAsked(deps, record) && isVoted(deps, record) && withHash(plan).hash === plan.hash);
 
 async function refuseForged(deps: BotDeps, record: RequestRecord): Promise<Answer> {
   const text = `${record.id} was written or edited by somebody else than repull. Nothing was approved; ask whoever runs Redis.`;
@@ -94,17 +90,6 @@ async function whyNot(deps: BotDeps, call: Call, record: RequestRecord, planHash
   if (record.approvals.some((approval) => approval.by === call.user))
     return { kind: 'click-refused', text: `You have approved ${record.id} already.` };
   return undefined;
-}
-
-/** Approvers are asked for again when the last vote comes in, and at the release: who has left the group meanwhile no longer counts. */
-export async function stillGood(deps: BotDeps, record: RequestRecord): Promise<Approval[]> {
-  const checked = await Promise.all(
-    record.approvals.map(async (approval) => {
-      const { actor, place } = await whoAndWhere(deps, approval.by, record.team, record.channel);
-      return mayVoteOn(deps.policy(), actor, place, record).verdict === 'allow' ? approval : undefined;
-    }),
-  );
-  return checked.filter((approval): approval is Approval => approval !== undefined);
 }
 
 async function whenApproved(deps: BotDeps, record: RequestRecord, now: number): Promise<State | Answer> {

@@ -35,6 +35,23 @@ export const mayVoteOn = (
   { ask, requester, decision }: Pick<RequestRecord, 'ask' | 'requester' | 'decision'>,
 ): PolicyDecision => mayApprove(policy, actor, channel, ask, requester, { breakGlass: isBreakGlass(decision) });
 
+/** Nobody could say just now: asked again, the answer may be another one. It counts as no until then. */
+export const isUnsure = (decision: PolicyDecision): boolean =>
+  decision.verdict === 'deny' &&
+  (decision.because.code === 'role-unconfirmed' ||
+    decision.because.code === 'channel-unknown' ||
+    (decision.because.code === 'not-a-member' && decision.because.kind === 'unknown'));
+
+/**
+ * A worker believes a vote this long after Slack confirmed it; milliseconds. What starts when its last vote comes in never asks again, what stood in
+ * line or waited for a worker does: two calls of Slack for each vote.
+ */
+const FRESH = 5_000;
+
+/** @param now Redis TIME, ms */
+export const areFresh = ({ decision, approvals }: Pick<RequestRecord, 'decision' | 'approvals'>, now: number): boolean =>
+  decision.verdict !== 'ask' || approvals.every((vote) => now - Math.max(vote.at, vote.confirmedAt ?? 0) <= FRESH);
+
 /** Own requests may always be cancelled before they run; anybody's, and a running one, where a binding gives `cancel`. */
 export function mayCancel(
   policy: Policy,

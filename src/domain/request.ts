@@ -41,6 +41,8 @@ export interface Ask {
 export interface Approval {
   by: string;
   at: number;
+  /** When Slack last said that this person may still approve; left out: only when they did. */
+  confirmedAt?: number;
 }
 
 /** One line of the story, in order: the thread is made from these. `seq` is the post-once key. */

@@ -2,24 +2,28 @@ import { mayVoteOn } from '../domain/approve.ts';
 import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { rightsOf, visibleApps, visibleEnvironments, namesOf } from '../domain/visible.ts';
-import { whoAndWhere, type BotDeps } from './bot-deps.ts';
-import { standsOn } from './click.ts';
+import { where, whoAndWhere, type BotDeps } from './bot-deps.ts';
+import type { HomeContent, HomeRow } from './ports-slack.ts';
+import { standsOn } from './stands-on.ts';
 
-/** One line of the App Home; the card's place makes its buttons work. */
-interface Row {
-  record: RequestRecord;
-  card?: { channel: string; ts: string; permalink?: string };
-}
-
-const RECENT = 50;
+/** Ended requests that are shown, and how many are looked at for them: what others may see takes no place away. */
+const RECENT = 10;
+const LOOKED_AT = 300;
+const PAGE = 50;
 
 /** What one person's App Home shows. Each request is judged with the facts of the channel that it stands in. */
-export async function askHome(deps: BotDeps, user: string, team: string) {
+export async function askHome(deps: BotDeps, user: string, team: string): Promise<HomeContent> {
   const open = await deps.store.open();
-  const recent = (await deps.store.list({ limit: RECENT })).filter((record) => record.endedAt !== undefined);
   const actor = await deps.directory.actor(user, team);
+  // Each channel is asked about once, and the person once, however many requests there are.
+  const places = new Map<string, ReturnType<typeof where>>();
+  const placeOf = (channel: string): ReturnType<typeof where> => {
+    const known = places.get(channel) ?? where(deps, channel);
+    places.set(channel, known);
+    return known;
+  };
   const may = async (record: RequestRecord, approve: boolean): Promise<boolean> => {
-    const { place } = await whoAndWhere(deps, user, team, record.channel);
+    const place = await placeOf(record.channel);
     const decision = approve ? mayVoteOn(deps.policy(), actor, place, record) : decide(deps.policy(), actor, place, 'view', record.ask);
     return decision.verdict === 'allow' || (!approve && record.requester === user);
   };
@@ -30,7 +34,7 @@ export async function askHome(deps: BotDeps, user: string, team: string) {
   return {
     approvals: await rows(deps, await only(waiting, (record) => may(record, true))),
     running: await rows(deps, await only(running, (record) => may(record, false))),
-    recent: await rows(deps, (await only(recent, (record) => may(record, false))).slice(0, 10)),
+    recent: await rows(deps, await recentOf(deps, (record) => may(record, false))),
     rights: rightsOf(deps.policy(), actor).map((right) => {
       const apps = all(right.apps, 'every app');
       const where = `${apps} in ${all(right.environments, 'every environment')}`;
@@ -43,6 +47,19 @@ export async function askHome(deps: BotDeps, user: string, team: string) {
   };
 }
 
+async function recentOf(deps: BotDeps, may: (record: RequestRecord) => Promise<boolean>): Promise<RequestRecord[]> {
+  const found: RequestRecord[] = [];
+  let before: string | undefined;
+  for (let looked = 0; looked < LOOKED_AT && found.length < RECENT; looked += PAGE) {
+    const page = await deps.store.list({ limit: PAGE, ...(before === undefined ? {} : { before }) });
+    const ended = page.filter((record) => record.endedAt !== undefined);
+    found.push(...(await only(ended, may)));
+    before = page.at(-1)?.id;
+    if (page.length < PAGE) break;
+  }
+  return found.slice(0, RECENT);
+}
+
 const all = (names: readonly string[], every: string): string => (names.includes('*') ? every : names.join(', '));
 
 async function only(records: RequestRecord[], test: (record: RequestRecord) => Promise<boolean>): Promise<RequestRecord[]> {
@@ -50,9 +67,9 @@ async function only(records: RequestRecord[], test: (record: RequestRecord) => P
   return records.filter((_, index) => keep[index]);
 }
 
-function rows(deps: BotDeps, records: RequestRecord[]): Promise<Row[]> {
+function rows(deps: BotDeps, records: RequestRecord[]): Promise<HomeRow[]> {
   return Promise.all(
-    records.map(async (record): Promise<Row> => {
+    records.map(async (record): Promise<HomeRow> => {
       const { card } = await deps.deliveries.delivery(record.id);
       if (card === undefined) return { record };
       const permalink = await deps.channel.permalink(card);
@@ -82,6 +99,7 @@ export async function askVisible(deps: BotDeps, user: string, team: string, chan
   return {
     apps: namesOf(visibleApps(policy, actor, place)),
     environments: visibleEnvironments(policy, actor, place).map((each) => each.name),
+    aliases: Object.fromEntries(visibleApps(policy, actor, place).flatMap((app) => app.aliases.map((alias) => [alias, app.name]))),
     channels: [...new Set(rightsOf(policy, actor).flatMap((right) => right.channels))],
   };
 }

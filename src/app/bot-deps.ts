@@ -1,7 +1,7 @@
 import type { ActorFacts, ChannelFacts, Policy } from '../domain/policy.ts';
 import type { ZonedClock } from '../domain/local-time.ts';
 import type { Queues, RequestStore, Switches } from './ports.ts';
-import type { Channel, DeliveryStore, Directory, Inquiries } from './ports-slack.ts';
+import type { Announcements, Channel, DeliveryStore, Directory, Inquiries } from './ports-slack.ts';
 import type { Log, Signer } from './worker-deps.ts';
 
 /** What every bot-side use case stands on. */
@@ -10,6 +10,7 @@ export interface BotDeps {
   deliveries: DeliveryStore;
   switches: Switches;
   inquiries: Inquiries;
+  announcements: Announcements;
   queues: Queues;
   channel: Channel;
   directory: Directory;
@@ -31,12 +32,12 @@ export interface Who {
 
 /** Asked anew for every command and every click: who is this, and what is this channel, right now? */
 export async function whoAndWhere(deps: BotDeps, user: string, team: string, channel: string): Promise<Who> {
-  const [actor, facts, incidents, now] = await Promise.all([
-    deps.directory.actor(user, team),
-    deps.directory.channel(channel),
-    deps.switches.incidents(),
-    deps.store.now(),
-  ]);
+  const [actor, place] = await Promise.all([deps.directory.actor(user, team), where(deps, channel)]);
+  return { actor, place };
+}
+
+export async function where(deps: BotDeps, channel: string): Promise<ChannelFacts> {
+  const [facts, incidents, now] = await Promise.all([deps.directory.channel(channel), deps.switches.incidents(), deps.store.now()]);
   const bound = incidents.find((each) => each.channel === channel && each.until > now);
-  return { actor, place: bound === undefined ? facts : { ...facts, incident: { until: bound.until } } };
+  return bound === undefined ? facts : { ...facts, incident: { until: bound.until } };
 }

@@ -8,8 +8,10 @@ import { noteDenied } from './note-denied.ts';
 import type { Intake } from './ports.ts';
 import { rollBack } from './request-rollback.ts';
 import { submitAsk } from './request-repull.ts';
-import { tell, type Call } from './run-command.ts';
+import type { Call } from './run-command.ts';
 import { approve } from './settle-approval.ts';
+import { answerPressed } from './show-home.ts';
+import { standsOn } from './stands-on.ts';
 
 type Click = Extract<Intake, { kind: 'click' }>;
 
@@ -32,7 +34,7 @@ export async function click(deps: BotDeps, intake: Click, key: string): Promise<
   const pressed = await findPressed(deps, intake);
   const answer = pressed === undefined ? noSuch('like that') : await act(deps, call, intake.action, pressed);
   if (pressed !== undefined) await noteDenied(deps, call, pressed.record, intake.action, answer);
-  if (answer !== undefined) await tell(deps, call, answer);
+  await answerPressed(deps, call, intake.home, answer);
 }
 
 /** Buttons under a refusal. */
@@ -46,12 +48,6 @@ async function findPressed(deps: BotDeps, intake: Click): Promise<Pressed | unde
   // Offers stand on an ephemeral answer, which only the requester was shown and which has no lasting ts.
   if (OFFERS.includes(intake.action)) return record.requester === intake.user ? { record, planHash } : undefined;
   return (await standsOn(deps, id, intake.message)) ? { record, planHash } : undefined;
-}
-
-/** Whether this message is the request's card or stands in its thread. */
-export async function standsOn(deps: BotDeps, id: string, message: string): Promise<boolean> {
-  const delivery = await deps.deliveries.delivery(id);
-  return delivery.card?.ts === message || Object.values(delivery.posted).includes(message);
 }
 
 async function act(deps: BotDeps, call: Call, action: string, pressed: Pressed): Promise<Answer | undefined> {

@@ -1,4 +1,5 @@
 import { click } from './click.ts';
+import { answerBot } from './answer-bot.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { closeChannel } from './close-channel.ts';
 import type { Intake } from './ports.ts';
@@ -16,6 +17,8 @@ export async function handleIntake(deps: BotDeps, intake: Intake, key: string): 
       return submit(deps, intake, key);
     case 'channel-changed':
       return closeChannel(deps, intake.channel);
+    case 'bot-mention':
+      return answerBot(deps, intake);
     case 'home':
       // Drawn by the listener when it is opened; nothing is decided.
       return;

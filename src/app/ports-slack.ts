@@ -42,8 +42,8 @@ export type PostResult =
   | { ok: false; because: 'unknown'; detail: string }
   /** `message_not_found`: the message was deleted. */
   | { ok: false; because: 'message-gone' }
-  /** Archived, bot removed, token revoked: nothing can be shown there. */
-  | { ok: false; because: 'channel-gone'; detail: string }
+  /** Archived, bot removed: nothing can be shown there. `everywhere`: token revoked, nothing can be shown anywhere. */
+  | { ok: false; because: 'channel-gone'; detail: string; everywhere?: true }
   | { ok: false; because: 'refused'; detail: string };
 
 /** What the card shows that the record alone does not know. */
@@ -60,15 +60,56 @@ export interface Channel {
   /** Hash of the card's rendering; equal hash = no call. */
   hash(record: RequestRecord, context: CardContext): string;
   postCard(record: RequestRecord, context: CardContext): Promise<PostResult>;
-  updateCard(place: CardPlace, record: RequestRecord, context: CardContext): Promise<PostResult>;
-  postMilestone(card: CardPlace, record: RequestRecord, milestone: Milestone): Promise<PostResult>;
+  /** @param shown hash of what Slack shows now: what only moves on within a state may wait for what changes it. */
+  updateCard(place: CardPlace, record: RequestRecord, context: CardContext, shown?: string): Promise<PostResult>;
+  /** One thread entry for all of these, under the key `keyOfMilestones`. A broadcast is one of its own. */
+  postMilestone(card: CardPlace, record: RequestRecord, ...milestones: Milestone[]): Promise<PostResult>;
   /** Looks for a message of ours by its metadata {request, key}; `cannot-look` without history scopes. */
   find(place: { channel: string; thread?: string }, request: string, key: string): Promise<{ ts: string } | 'absent' | 'cannot-look'>;
   /** Only for one person. `handle` names a response_url kept in this process's memory; without it, an ephemeral message. */
   tell(to: Listener, answer: Answer): Promise<PostResult>;
   permalink(place: CardPlace): Promise<string | undefined>;
-  /** Plain announcement (incidents, break-glass). */
-  announce(channel: string, text: string): Promise<PostResult>;
+  /**
+   * Plain announcement (incidents, break-glass), or a word in a thread. `channel` may be a person's id.
+   * @param id of the announcement, by which `find` knows it (key `ANNOUNCED`).
+   */
+  announce(channel: string, text: string, thread?: string, id?: string): Promise<PostResult>;
+  /** Draws somebody's App Home. `hash`: only if nobody drew it since; then `stale`. */
+  home(user: string, content: HomeContent, hash?: string): Promise<PostResult | { ok: false; because: 'stale' }>;
+}
+
+/** What one person's App Home shows. Everything in it has been checked to be theirs to see. */
+export interface HomeContent {
+  /** What came of the button that was just pressed there. */
+  notice?: Answer;
+  /** Requests that wait for this person's vote. */
+  approvals: readonly HomeRow[];
+  running: readonly HomeRow[];
+  recent: readonly HomeRow[];
+  /** What they may do and which rule says so, one line each. */
+  rights: readonly string[];
+}
+
+export interface HomeRow {
+  record: RequestRecord;
+  /** Where its card stands, and Slack's own address of it. */
+  card?: CardPlace & { permalink?: string };
+}
+
+/** The key under which a thread entry is posted, and known to have been: its milestones' numbers. */
+export const keyOfMilestones = (milestones: readonly { seq: number }[]): string => milestones.map((each) => each.seq).join('+');
+export const ANNOUNCED = 'announced';
+
+/** Something said to a channel or a person that belongs to no card; said once however often it is asked for. */
+export interface Announcement {
+  id: string;
+  channel: string;
+  text: string;
+}
+export interface Announcements {
+  /** The first of an id stays. */
+  put(announcement: Announcement): Promise<void>;
+  load(id: string): Promise<Announcement | undefined>;
 }
 
 export interface Listener {

@@ -164,9 +164,13 @@ export type Intake =
       message: string;
       thread?: string;
       handle?: string;
+      /** Pressed on the App Home: its hash, so that it is drawn anew afterwards, with the answer. */
+      home?: string;
     }
   | { kind: 'submit'; callback: string; metadata: string; values: Record<string, string>; user: string; team: string; handle?: string }
   | { kind: 'home'; user: string; team: string }
+  /** A bot mentioned us; its thread is the key, so that it is answered once there. */
+  | { kind: 'bot-mention'; channel: string; thread: string }
   | { kind: 'channel-changed'; channel: string };
 
 export interface Queues {
@@ -179,6 +183,8 @@ export interface Queues {
   sync(id: string, soon: boolean): Promise<void>;
   /** Bot side: show an inquiry's answer. */
   answer(inquiryId: string): Promise<void>;
+  /** Bot side: say what was written down to be said. */
+  announce(announcementId: string): Promise<void>;
   /** Wakes at about `at` (ms): the transition itself checks the time against Redis. */
   expire(id: string, at: number): Promise<void>;
   release(id: string, at: number): Promise<void>;

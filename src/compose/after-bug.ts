@@ -28,7 +28,7 @@ export async function tellUnsigned(deps: BotDeps, intake: Intake): Promise<void>
 }
 
 function listenerOf(intake: Intake): Listener | undefined {
-  if (intake.kind === 'home' || intake.kind === 'channel-changed') return undefined;
+  if (intake.kind === 'home' || intake.kind === 'channel-changed' || intake.kind === 'bot-mention') return undefined;
   const handle = intake.handle === undefined ? {} : { handle: intake.handle };
   if (intake.kind === 'submit') {
     const channel = /^[CG][A-Z0-9]+/.exec(intake.metadata)?.[0];

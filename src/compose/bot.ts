@@ -1,4 +1,6 @@
+import { tellAnnouncement } from '../app/announce.ts';
 import { answerInquiry } from '../app/answer-inquiry.ts';
+import { askChoices } from '../app/ask-choices.ts';
 import { askDetails, askHome, askVisible } from '../app/ask-home.ts';
 import type { BotDeps } from '../app/bot-deps.ts';
 import { expire, release } from '../app/clock.ts';
@@ -77,7 +79,11 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
       ),
       startSlackWorker(
         backbone.blocking,
-        { sync: (id, signal) => syncThread({ ...deps, signal }, id), answer: (id) => answerInquiry(deps, id) },
+        {
+          sync: (id, signal) => syncThread({ ...deps, signal }, id),
+          answer: (id) => answerInquiry(deps, id),
+          announce: (id, signal) => tellAnnouncement({ ...deps, signal }, id),
+        },
         hooks,
       ),
       startClockWorker(
@@ -100,7 +106,10 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
   };
   const connectSlack = async (): Promise<void> => {
     slack = await untilItWorks('Slack', log, ended.signal, lacking, () =>
-      startSlack({ ...slackOptions(env), ...questions(() => deps), queues: door, log }, () => ended.signal.aborted),
+      startSlack(
+        { ...slackOptions(env), ...questions(() => deps), queues: door, log, shared: backbone.slackBudget },
+        () => ended.signal.aborted,
+      ),
     );
     if (slack === undefined) return;
     if (ended.signal.aborted) {
@@ -146,6 +155,8 @@ const questions = (deps: () => BotDeps | undefined) => ({
   details: async (id: string, user: string, team: string, place: { channel: string; message: string }) =>
     answered(deps(), (it) => askDetails(it, id, user, team, place)),
   visible: async (user: string, team: string, channel: string) => answered(deps(), (it) => askVisible(it, user, team, channel)),
+  choices: async (who: { user: string; team: string; channel: string }, chosen: { app?: string; environment?: string }) =>
+    answered(deps(), (it) => askChoices(it, who, chosen)),
   home: async (user: string, team: string) => answered(deps(), (it) => askHome(it, user, team)),
 });
 

@@ -36,6 +36,7 @@ const intake = z.discriminatedUnion('kind', [
     message: text,
     thread: maybe,
     handle: maybe,
+    home: maybe,
   }),
   z.strictObject({
     kind: z.literal('submit'),
@@ -47,6 +48,7 @@ const intake = z.discriminatedUnion('kind', [
     handle: maybe,
   }),
   z.strictObject({ kind: z.literal('home'), user: text, team: text }),
+  z.strictObject({ kind: z.literal('bot-mention'), channel: text, thread: text }),
   z.strictObject({ kind: z.literal('channel-changed'), channel: text }),
 ]) satisfies z.ZodType<Intake>;
 
@@ -61,6 +63,10 @@ export type RequestJob = z.infer<typeof RequestJob>;
 /** `inquire`, `answer`. */
 export const InquiryJob = z.strictObject({ inquiry: text.min(1) });
 export type InquiryJob = z.infer<typeof InquiryJob>;
+
+/** `announce`. */
+export const AnnounceJob = z.strictObject({ announcement: text.min(1) });
+export type AnnounceJob = z.infer<typeof AnnounceJob>;
 
 export const ReconcileJob = z.strictObject({});
 
@@ -77,6 +83,7 @@ export const jobIds = {
   inquire: (inquiry: string) => `inquire-${safe(inquiry)}`,
   sync: (id: string) => `sync-${safe(id)}`,
   answer: (inquiry: string) => `answer-${safe(inquiry)}`,
+  announce: (announcement: string) => `announce-${safe(announcement)}`,
   /** With its time: an alarm that moved is another alarm. */
   expire: (id: string, at: number) => `expire-${safe(id)}-${at}`,
   release: (id: string, at: number) => `release-${safe(id)}-${at}`,

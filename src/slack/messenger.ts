@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { Answer } from '../app/answers.ts';
-import type { CardContext, Channel, Listener, PostResult } from '../app/ports-slack.ts';
+import type { Budget, Claim } from '../app/ports-budget.ts';
+import { ANNOUNCED, keyOfMilestones } from '../app/ports-slack.ts';
+import type { CardContext, Channel, HomeContent, Listener, PostResult } from '../app/ports-slack.ts';
 import type { Log } from '../app/worker-deps.ts';
-import { isTerminal } from '../domain/lifecycle.ts';
 import type { CardPlace, Milestone, RequestRecord } from '../domain/request.ts';
-import type { Budget, Rank } from './budget.ts';
 import type { Clients } from './clients.ts';
-import { problemOf } from './errors.ts';
+import { isLimited, problemOf } from './errors.ts';
 import { findByMetadata, METADATA_EVENT } from './find.ts';
 import type { Handles } from './handles.ts';
 import { renderAnswer } from './render/answer.ts';
@@ -15,6 +15,8 @@ import { renderAnnouncement } from './render/announcement.ts';
 import { renderCard } from './render/card.ts';
 import { renderMilestone } from './render/milestone.ts';
 import type { Rendered } from './render/rich.ts';
+import { publishHome } from './publish-home.ts';
+import { rankOfEntry, rankOfUpdate } from './rank.ts';
 import { dismiss, respond } from './respond.ts';
 
 export interface MessengerOptions {
@@ -27,52 +29,53 @@ export interface MessengerOptions {
   log: Log;
 }
 
-/** A channel takes one message a second. A new card, and what the whole channel is to know, go before the thread entries of what has ended. */
-const FIRST: Rank = 'terminal';
-
 const metadata = (request: string, key: string) => ({ event_type: METADATA_EVENT, event_payload: { request, key } });
 
 /** Makes what the use cases want shown into calls. Never throws for anything that Slack does. */
 export function makeMessenger(options: MessengerOptions): Channel {
   const { clients, budget } = options;
 
-  const post = async (channel: string, message: Rendered, rank: Rank, more: object = {}): Promise<PostResult> => {
-    const turn = await budget.post(channel, rank);
+  const post = async (channel: string, message: Rendered, claim: Claim, more: object = {}): Promise<PostResult> => {
+    const turn = await budget.post(channel, claim);
     if (!turn.go) return { ok: false, because: 'rate-limited', retryAfterMs: turn.retryAfterMs };
     const body = { channel, ...message, unfurl_links: false, unfurl_media: false, ...more };
-    const result = await call(clients.progress, (client) => client.chat.postMessage(body));
-    if (!result.ok && result.because === 'rate-limited') budget.pause({ channel }, result.retryAfterMs);
-    return result;
+    return call(
+      clients.progress,
+      (client) => client.chat.postMessage(body),
+      (ms) => budget.pause({ channel }, ms),
+    );
   };
 
   return {
-    hash: (record, context) =>
-      createHash('sha256')
-        .update(JSON.stringify(renderCard(record, context)))
-        .digest('hex')
-        .slice(0, 32),
+    hash: (record, context) => `${record.state.status}:${digest(renderCard(record, context))}`,
 
     async postCard(record, context) {
-      const result = await post(record.channel, renderCard(record, context), FIRST, { metadata: metadata(record.id, 'card') });
+      const claim: Claim = { of: record.id, rank: 'terminal', since: record.createdAt };
+      const result = await post(record.channel, renderCard(record, context), claim, { metadata: metadata(record.id, 'card') });
       if (result.ok) await lead(options, record, result.ts);
       return result;
     },
 
-    async updateCard(place: CardPlace, record: RequestRecord, context: CardContext) {
-      const turn = await budget.update(rankOf(record), place.ts);
+    async updateCard(place: CardPlace, record: RequestRecord, context: CardContext, shown?: string) {
+      const turn = await budget.update({ of: record.id, rank: rankOfUpdate(record, shown), since: record.since });
       if (!turn.go) return { ok: false, because: 'rate-limited', retryAfterMs: turn.retryAfterMs };
       const body = { channel: place.channel, ts: place.ts, ...renderCard(record, context) };
-      const result = await call(clients.progress, (client) => client.chat.update(body));
-      if (!result.ok && result.because === 'rate-limited') budget.pause('update', result.retryAfterMs);
-      return result;
+      return call(
+        clients.progress,
+        (client) => client.chat.update(body),
+        (ms) => budget.pause('update', ms),
+      );
     },
 
-    postMilestone: (card: CardPlace, record: RequestRecord, milestone: Milestone) =>
-      post(card.channel, renderMilestone(record, milestone), milestone.broadcast === true ? FIRST : 'state', {
+    postMilestone(card: CardPlace, record: RequestRecord, ...milestones: Milestone[]) {
+      const broadcast = milestones.some((each) => each.broadcast === true);
+      const claim: Claim = { of: record.id, rank: rankOfEntry(record, broadcast), since: milestones[0]?.at ?? record.since };
+      return post(card.channel, together(milestones.map((each) => renderMilestone(record, each))), claim, {
         thread_ts: card.ts,
-        ...(milestone.broadcast === true ? { reply_broadcast: true } : {}),
-        metadata: metadata(record.id, String(milestone.seq)),
-      }),
+        ...(broadcast ? { reply_broadcast: true } : {}),
+        metadata: metadata(record.id, keyOfMilestones(milestones)),
+      });
+    },
 
     find: (place, request, key) => findByMetadata(options, place, request, key),
 
@@ -88,7 +91,18 @@ export function makeMessenger(options: MessengerOptions): Channel {
       }
     },
 
-    announce: (channel, text) => post(channel, renderAnnouncement(text), 'state'),
+    announce: (channel, text, thread, id) =>
+      post(
+        channel,
+        renderAnnouncement(text),
+        { of: id ?? text, rank: 'state', since: 0 },
+        {
+          ...(thread === undefined ? {} : { thread_ts: thread }),
+          ...(id === undefined ? {} : { metadata: metadata(id, ANNOUNCED) }),
+        },
+      ),
+
+    home: (user: string, content: HomeContent, hash?: string) => publishHome(clients.interactive, user, content, hash),
   };
 }
 
@@ -113,10 +127,12 @@ async function lead(options: MessengerOptions, record: RequestRecord, ts: string
   }
 }
 
-const rankOf = (record: RequestRecord): Rank => {
-  if (isTerminal(record.state.status)) return 'terminal';
-  return record.state.status === 'rolling-out' ? 'progress' : 'state';
-};
+const digest = (rendered: Rendered): string => createHash('sha256').update(JSON.stringify(rendered)).digest('hex').slice(0, 32);
+
+const together = (entries: readonly Rendered[]): Rendered => ({
+  text: entries.map((each) => each.text).join('\n'),
+  blocks: entries.flatMap((each) => each.blocks),
+});
 
 async function tell(options: MessengerOptions, to: Listener, answer: Answer): Promise<PostResult> {
   const message = renderAnswer(answer);
@@ -134,11 +150,17 @@ async function tell(options: MessengerOptions, to: Listener, answer: Answer): Pr
   );
 }
 
-async function call(client: WebClient, method: (client: WebClient) => Promise<{ ts?: string; message_ts?: string }>): Promise<PostResult> {
+async function call(
+  client: WebClient,
+  method: (client: WebClient) => Promise<{ ts?: string; message_ts?: string }>,
+  onLimited: (ms: number) => Promise<void> = async () => undefined,
+): Promise<PostResult> {
   try {
     const answer = await method(client);
     return { ok: true, ts: answer.ts ?? answer.message_ts ?? '' };
   } catch (error) {
-    return problemOf(error);
+    const problem = problemOf(error);
+    if (problem.because === 'rate-limited' && isLimited(error)) await onLimited(problem.retryAfterMs);
+    return problem;
   }
 }

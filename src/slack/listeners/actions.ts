@@ -2,6 +2,7 @@ import { ACTIONS } from '../render/card-buttons.ts';
 import { detailsModal, missingModal } from '../render/modal-details.ts';
 import { rejectModal } from '../render/modal-reject.ts';
 import { AWAY, accept, keyOf, within } from './accept.ts';
+import { makeChoose } from './choose.ts';
 import type { ListenerDeps } from './deps.ts';
 import { openModal } from './open-modal.ts';
 import { ActionPayload } from './payloads.ts';
@@ -17,19 +18,32 @@ interface Pressed {
   channel: string;
   message: string;
   thread?: string;
+  /** Pressed on the App Home: its hash. */
+  home?: string;
   ephemeral: boolean;
   trigger?: string;
   responseUrl?: string;
 }
 
+export function makeActions(deps: ListenerDeps): (body: unknown, ack: () => Promise<void>) => Promise<void> {
+  const onChoice = makeChoose(deps);
+  return async (body, ack) => onAction(deps, body, ack, onChoice);
+}
+
 /** A button: written down, then acknowledged. Reject and Details open a modal instead, because their trigger lives 3 s. */
-export async function onAction(deps: ListenerDeps, body: unknown, ack: () => Promise<void>): Promise<void> {
+async function onAction(
+  deps: ListenerDeps,
+  body: unknown,
+  ack: () => Promise<void>,
+  onChoice: ReturnType<typeof makeChoose>,
+): Promise<void> {
   const parsed = ActionPayload.safeParse(body);
   if (!parsed.success) {
     await ack();
     deps.log.warn({}, 'a click that could not be read was dropped');
     return;
   }
+  if (parsed.data.view?.callback_id === 'request') return onChoice(parsed.data, ack);
   const pressed = pressedOf(parsed.data);
   // A select inside a modal or of the App Home: its value comes with the submission.
   if (pressed === undefined) return ack();
@@ -58,6 +72,7 @@ async function enqueue(deps: ListenerDeps, pressed: Pressed, ack: () => Promise<
     message: pressed.message,
     ...(inThread && pressed.thread !== undefined ? { thread: pressed.thread } : {}),
     ...(handle === undefined ? {} : { handle }),
+    ...(pressed.home === undefined ? {} : { home: pressed.home }),
   };
   const key = keyOf('click', pressed.channel, pressed.message, pressed.action, pressed.actionTs, pressed.user);
   const accepted = await accept(deps, intake, key);
@@ -67,6 +82,8 @@ async function enqueue(deps: ListenerDeps, pressed: Pressed, ack: () => Promise<
 
 /** A click's acknowledgement has no text, so the words go as a message to whoever clicked. */
 async function sayAway(deps: ListenerDeps, pressed: Pressed): Promise<void> {
+  // Whoever looks at the App Home does not see what is said in a channel.
+  if (pressed.home !== undefined) return openModal(deps, pressed.trigger, missingModal(AWAY), pressed);
   await deps.clients.interactive.chat
     .postEphemeral({
       channel: pressed.channel,
@@ -131,6 +148,7 @@ function fromHome(body: ActionPayload, action: ActionPayload['actions'][number])
     team: body.user.team_id ?? '',
     channel,
     message,
+    home: body.view?.hash ?? '',
     ephemeral: false,
     ...(body.trigger_id === undefined ? {} : { trigger: body.trigger_id }),
   };

@@ -4,7 +4,8 @@ import type { RequestRecord } from '../../domain/request.ts';
 import type { Clients } from '../clients.ts';
 import type { FreshDirectory } from '../directory.ts';
 import type { Handles } from '../handles.ts';
-import type { HomeContent } from '../render/home.ts';
+import type { Choices } from '../../app/ask-choices.ts';
+import type { HomeContent } from '../../app/ports-slack.ts';
 
 /** What the person may see here; suggestions and type-ahead are made from nothing else. Throws or answers late: nothing is offered. */
 export interface Visible {
@@ -12,6 +13,8 @@ export interface Visible {
   environments: readonly string[];
   /** Ids of channels where this person may do something. */
   channels: readonly string[];
+  /** Alias to app. */
+  aliases?: Readonly<Record<string, string>>;
 }
 
 /** The few questions that a listener must have answered within Slack's 3 s. */
@@ -23,6 +26,7 @@ export interface Callbacks {
     team: string,
     place: { channel: string; message: string },
   ) => Promise<RequestRecord | undefined>;
+  choices?: (who: { user: string; team: string; channel: string }, chosen: { app?: string; environment?: string }) => Promise<Choices>;
   visible?: (user: string, team: string, channel: string) => Promise<Visible>;
   home?: (user: string, team: string) => Promise<HomeContent | undefined>;
 }

@@ -2,11 +2,7 @@ import { AWAY, accept, keyOf } from './accept.ts';
 import type { ListenerDeps } from './deps.ts';
 import { MentionEvent } from './payloads.ts';
 
-/** Threads in which a bot was answered already: a bot that answers back must not start a conversation without end. */
-const ANSWERED_MOST = 1000;
-
 export function makeMention(deps: ListenerDeps): (event: unknown, eventId: string) => Promise<void> {
-  const answered = new Set<string>();
   return async (event, eventId) => {
     const parsed = MentionEvent.safeParse(event);
     if (!parsed.success) {
@@ -16,7 +12,7 @@ export function makeMention(deps: ListenerDeps): (event: unknown, eventId: strin
     const mention = parsed.data;
     // Our own words, and edits: what was asked once is not asked again by correcting a typo in it.
     if (mention.user === deps.botUserId || mention.edited !== undefined) return;
-    if (mention.bot_id !== undefined || mention.user === undefined) return answerBot(deps, mention, answered);
+    if (mention.bot_id !== undefined || mention.user === undefined) return answerBot(deps, mention);
     const intake = {
       kind: 'command' as const,
       text: mention.text,
@@ -37,23 +33,13 @@ async function sayAway(deps: ListenerDeps, channel: string, user: string, thread
   await deps.clients.interactive.chat.postEphemeral({ channel, user, text: AWAY, ...(thread === undefined ? {} : { thread_ts: thread }) });
 }
 
-async function answerBot(
-  deps: ListenerDeps,
-  mention: { channel: string; ts: string; thread_ts?: string | undefined },
-  answered: Set<string>,
-): Promise<void> {
+/** One key for the whole thread: a bot that answers back must not start a conversation without end, whichever of our processes hears it. */
+async function answerBot(deps: ListenerDeps, mention: { channel: string; ts: string; thread_ts?: string | undefined }): Promise<void> {
   const thread = mention.thread_ts ?? mention.ts;
-  const place = `${mention.channel}/${thread}`;
-  if (answered.has(place)) return;
-  if (answered.size >= ANSWERED_MOST) answered.clear();
-  answered.add(place);
-  await deps.clients.progress.chat
-    .postMessage({
-      channel: mention.channel,
-      thread_ts: thread,
-      text: 'repull takes requests from people only; nothing was changed.',
-      unfurl_links: false,
-      unfurl_media: false,
-    })
-    .catch(() => deps.log.warn({ channel: mention.channel }, 'a bot could not be answered'));
+  const accepted = await accept(
+    deps,
+    { kind: 'bot-mention', channel: mention.channel, thread },
+    keyOf('bot-mention', mention.channel, thread),
+  );
+  if (!accepted) throw new Error('not written down; Slack brings it again');
 }

@@ -1,5 +1,6 @@
 import type { Option } from '@slack/types';
 import { LIMITS } from '../render/limits.ts';
+import { readModalMetadata } from '../render/modal-request.ts';
 import { plainText } from '../render/rich.ts';
 import { within } from './accept.ts';
 import type { ListenerDeps } from './deps.ts';
@@ -30,14 +31,17 @@ export function makeOptions(
 
 async function optionsFor(deps: ListenerDeps, body: unknown, mayLook: (user: string) => boolean): Promise<Option[]> {
   const parsed = OptionsPayload.safeParse(body);
-  const look = deps.callbacks.visible;
+  const look = deps.callbacks.choices;
   if (!parsed.success || look === undefined) return [];
   const { user, action_id: field, value: typed, view } = parsed.data;
-  const [channel = ''] = (view?.private_metadata ?? '').split(' ');
+  const { channel, app, environment } = readModalMetadata(view?.private_metadata ?? '');
   if (channel === '' || (field !== 'app' && field !== 'environment') || !mayLook(user.id)) return [];
   try {
-    const visible = await within(LOOK_MS, look(user.id, user.team_id ?? '', channel));
-    return best(field === 'app' ? visible.apps : visible.environments, typed).map(optionOf);
+    // Whoever has chosen an app and wants another one is not kept to what the chosen environment holds: that is then chosen anew.
+    const chosen =
+      app === undefined ? (environment === undefined || field === 'environment' ? {} : { environment }) : field === 'app' ? {} : { app };
+    const choices = await within(LOOK_MS, look({ user: user.id, team: user.team_id ?? '', channel }, chosen));
+    return best(field === 'app' ? choices.apps : choices.environments, typed).map(optionOf);
   } catch {
     return [];
   }

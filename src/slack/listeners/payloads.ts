@@ -25,13 +25,29 @@ const Container = z.object({
   is_ephemeral: z.boolean().optional(),
 });
 
+/** What a field of a form holds. */
+const StateValue = z.object({
+  type: z.string().optional(),
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+});
+
 export const ActionPayload = z.object({
   type: z.literal('block_actions'),
   user: User,
   channel: z.object({ id }).optional(),
   container: Container.optional(),
   message: z.object({ ts: z.string().optional(), thread_ts: z.string().optional() }).optional(),
-  view: z.object({ id, type: z.string().optional(), private_metadata: z.string().optional() }).optional(),
+  view: z
+    .object({
+      id,
+      type: z.string().optional(),
+      hash: z.string().max(200).optional(),
+      callback_id: z.string().max(255).optional(),
+      private_metadata: z.string().max(3000).optional(),
+      state: z.object({ values: z.record(z.string(), z.record(z.string(), StateValue)) }).optional(),
+    })
+    .optional(),
   trigger_id: z.string().max(500).optional(),
   response_url: z.string().max(2000).optional(),
   actions: z
@@ -46,11 +62,6 @@ export const ActionPayload = z.object({
 });
 export type ActionPayload = z.infer<typeof ActionPayload>;
 
-const StateValue = z.object({
-  type: z.string().optional(),
-  value: z.string().nullish(),
-  selected_option: z.object({ value: z.string() }).nullish(),
-});
 export const SubmitPayload = z.object({
   type: z.literal('view_submission'),
   user: User,
@@ -77,8 +88,14 @@ export const ShortcutPayload = z.object({
   user: User,
   trigger_id: z.string().min(1).max(500),
   channel: z.object({ id }).optional(),
-  message: z.object({ text: text.optional(), ts: z.string().optional(), thread_ts: z.string().optional() }).optional(),
-  message_ts: z.string().optional(),
+  message: z
+    .object({
+      text: text.optional(),
+      thread_ts: z.string().optional(),
+      blocks: z.unknown().optional(),
+      attachments: z.unknown().optional(),
+    })
+    .optional(),
 });
 
 export const EventPayload = z.object({

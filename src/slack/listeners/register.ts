@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import { redact } from '../redact.ts';
-import { onAction } from './actions.ts';
+import { makeActions } from './actions.ts';
 import { onCommand } from './command.ts';
 import type { ListenerDeps } from './deps.ts';
 import { makeOptions } from './options.ts';
@@ -23,8 +23,9 @@ export function register(app: App, deps: ListenerDeps): void {
     }
   };
   const onOptions = makeOptions(deps);
+  const onAction = makeActions(deps);
   app.command(ANY, async ({ body, ack }) => guarded('command', ack, () => onCommand(deps, body, (response) => ack(response))));
-  app.action(ANY, async ({ body, ack }) => guarded('action', ack, () => onAction(deps, body, ack)));
+  app.action(ANY, async ({ body, ack }) => guarded('action', ack, () => onAction(body, ack)));
   app.options(ANY, async ({ body, ack }) =>
     guarded(
       'options',

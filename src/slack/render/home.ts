@@ -1,5 +1,7 @@
 import type { ActionsBlock, HomeView, KnownBlock } from '@slack/types';
-import { votesOf, type RequestRecord } from '../../domain/request.ts';
+import type { HomeContent, HomeRow } from '../../app/ports-slack.ts';
+import { votesOf } from '../../domain/request.ts';
+import { renderAnswer } from './answer.ts';
 import { buttonValue } from './card-buttons.ts';
 import { headline } from './card-head.ts';
 import { first, LIMITS } from './limits.ts';
@@ -7,24 +9,9 @@ import type { Line } from './rich.ts';
 import { context, joined, link, person, plainText, section, when } from './rich.ts';
 import { sentence } from './announcement.ts';
 
-/** What one person's App Home shows. Everything in it has been checked to be theirs to see. */
-export interface HomeContent {
-  /** Requests that wait for this person's vote. */
-  approvals: readonly HomeRow[];
-  running: readonly HomeRow[];
-  recent: readonly HomeRow[];
-  /** What they may do and which rule says so, one line each. */
-  rights: readonly string[];
-}
-
-interface HomeRow {
-  record: RequestRecord;
-  /** Where its card stands, and Slack's own address of it. */
-  card?: { channel: string; ts: string; permalink?: string };
-}
-
 export function renderHome(content: HomeContent): HomeView {
   const blocks: KnownBlock[] = [
+    ...notice(content),
     heading(`Waiting for my approval (${content.approvals.length})`),
     ...list(content.approvals, 10, 'Nothing waits for you.', true),
     { type: 'divider' },
@@ -38,6 +25,12 @@ export function renderHome(content: HomeContent): HomeView {
     ...rights(content.rights),
   ];
   return { type: 'home', blocks: blocks.slice(0, LIMITS.viewBlocks) };
+}
+
+/** The answer to what was pressed here, without its buttons: they belong to a message. */
+function notice({ notice }: HomeContent): KnownBlock[] {
+  if (notice === undefined) return [];
+  return [...renderAnswer(notice).blocks.filter((block) => block.type !== 'actions'), { type: 'divider' }];
 }
 
 const heading = (text: string): KnownBlock => ({ type: 'header', text: plainText(text, LIMITS.header) });

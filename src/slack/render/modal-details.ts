@@ -3,6 +3,7 @@ import type { ContainerPlan, Write } from '../../domain/plan.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { ContainerVerdict } from '../../domain/verdict.ts';
 import { sameWorkload, workloadKey } from '../../domain/workload.ts';
+import { sentence } from './announcement.ts';
 import { planParts } from './answer-plan.ts';
 import { headline } from './card-head.ts';
 import { digests, verdictLine } from './card-containers.ts';
@@ -32,7 +33,7 @@ export function detailsModal(record: RequestRecord): ModalView {
   return modal(fit(blocks));
 }
 
-export const missingModal = (why: string): ModalView => modal([section([[why]])]);
+export const missingModal = (why: string): ModalView => modal([section([sentence(why)])]);
 
 const modal = (blocks: KnownBlock[]): ModalView => ({
   type: 'modal',
@@ -68,7 +69,11 @@ function writeText(write: Write): string {
   if (write.action === 'run-job') return `create the Job ${write.job} from ${where}`;
   if (write.action === 'restart-at')
     return `set spec.restartAt of ${where} to ${write.at}\nonly while resourceVersion is ${write.resourceVersion}\n${JSON.stringify({ annotations: write.annotations }, undefined, 2)}`;
-  const patch = { annotations: write.annotations, images: write.images, pullPolicies: write.pullPolicies };
+  const patch = {
+    annotations: write.annotations,
+    ...(write.images.length === 0 ? {} : { images: write.images }),
+    ...(write.pullPolicies.length === 0 ? {} : { pullPolicies: write.pullPolicies }),
+  };
   return `patch the template of ${where}\nonly while resourceVersion is ${write.resourceVersion}\n${JSON.stringify(patch, undefined, 2)}`;
 }
 
@@ -83,7 +88,8 @@ function evidence(verdicts: readonly ContainerVerdict[], plans: readonly Contain
         [`${VERDICT_EMOJI[pod.word]} `, { code: pod.pod }, ` ${pod.word}`],
         pod.node === undefined ? undefined : [`on ${pod.node}`],
         pod.after === undefined ? undefined : [{ code: shortDigest(pod.after) }],
-        pod.tookMs === undefined ? undefined : [`pulled in ${seconds(pod.tookMs)}`],
+        // The event says it in its own words.
+        pod.tookMs === undefined || pod.evidence !== undefined ? undefined : [`pulled in ${seconds(pod.tookMs)}`],
         pod.evidence === undefined
           ? ['no pull event was seen']
           : [whenExactly(pod.evidence.at), `: “${oneLine(pod.evidence.message).slice(0, 160)}”`],

@@ -3,12 +3,13 @@ import { LIMITS } from './limits.ts';
 import { mrkdwn, mrkdwnText, plainText } from './rich.ts';
 
 /** Reject asks why, and does not insist: a quick no is better than none. */
-export function rejectModal(given: { channel: string; value: string; message: string }): ModalView {
+/** `home`: opened from the App Home, whose hash this is. */
+export function rejectModal(given: { channel: string; value: string; message: string; home?: string }): ModalView {
   const [request = ''] = given.value.split('.');
   return {
     type: 'modal',
     callback_id: 'reject',
-    private_metadata: `${given.channel} ${given.value} ${given.message}`,
+    private_metadata: [given.channel, given.value, given.message, ...(given.home === undefined ? [] : [given.home])].join(' '),
     title: plainText('Reject', LIMITS.viewTitle),
     submit: plainText('Reject', LIMITS.viewTitle),
     close: plainText('Back', LIMITS.viewTitle),

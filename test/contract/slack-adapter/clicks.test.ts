@@ -5,6 +5,8 @@ import { aRecord, STORIES } from '../../unit/slack/stories.ts';
 
 const waiting = STORIES.find((story) => story.name === 'waiting-for-approval')?.record ?? aRecord();
 const here = { channel: DEPLOYS };
+const [first] = waiting.plan?.containers ?? [];
+const registryDigest = first?.registry.known === true ? first.registry.digest : 'no digest';
 
 /** A card that waits for approval, in the channel. */
 async function aCard({ slack }: Bench): Promise<{ channelId: string; ts: string }> {
@@ -34,7 +36,7 @@ describe('a click', () => {
     const bench = await aBench();
     const card = await aCard(bench);
     const dialog = bench.local.as(SRE).confirmOf(card, 'approve');
-    expect(dialog?.text).toContain('my-app in prod will run sha256:bbbbbbbbbbbb');
+    expect(dialog?.text).toContain(`my-app in prod will run ${registryDigest.slice(0, 'sha256:'.length + 12)}`);
     const outcome = await bench.local.as(SRE).click(card, 'approve', { confirm: false });
     expect(outcome.kind).toBe('not-confirmed');
     expect(bench.queues.offered).toBe(0);
@@ -132,8 +134,14 @@ describe('Details', () => {
     await bench.local.as(DEV).click(card, 'details');
     const modal = await bench.local.waitFor(() => bench.local.as(DEV).modal());
     const shown = JSON.stringify(modal.blocks);
-    for (const part of ['Exact writes', 'resourceVersion is 100', 'Successfully pulled image in 2.1s', 'my-app-x2'])
-      expect(shown).toContain(part);
+    expect(shown).toMatch(/Exact writes/);
+    expect(shown).toMatch(/resourceVersion is \d+/);
+    const pods = done?.verdicts?.flatMap((verdict) => verdict.pods) ?? [];
+    expect(pods.length).toBeGreaterThan(0);
+    for (const { pod, evidence } of pods) {
+      expect(shown).toContain(pod);
+      expect(shown).toContain(evidence?.message.slice(0, 20) ?? 'no pull event was seen');
+    }
     expect(asked).toEqual([[waiting.id, DEV, bench.local.teamId, { channel: DEPLOYS, message: card.ts }]]);
     expect(bench.queues.offered).toBe(0);
   });
@@ -148,50 +156,8 @@ describe('Details', () => {
 });
 
 describe('the request modal', () => {
-  const visible = async (user: string) =>
-    user === DEV
-      ? { apps: ['my-app', 'other-app'], environments: ['prod', 'staging'], channels: [DEPLOYS] }
-      : { apps: [], environments: [], channels: [] };
-
-  it('opens for the bare command, offers what this person may see, and is written down when it is sent', async () => {
-    const bench = await aBench({ visible });
-    const outcome = await bench.local.as(DEV).type(DEPLOYS, '/repull');
-    expect(outcome.acked).toBe(true);
-    await bench.local.waitFor(() => bench.local.as(DEV).modal());
-    const offered = await bench.local.as(DEV).suggest(undefined, 'app', 'my');
-    expect(offered.map((option) => option.value)).toEqual(['my-app']);
-    expect((await bench.local.as(DEV).suggest(undefined, 'environment', '')).map((option) => option.value)).toEqual(['prod', 'staging']);
-    bench.local.as(DEV).fill('app', 'my-app');
-    bench.local.as(DEV).fill('environment', 'prod');
-    bench.local.as(DEV).fill('reason', 'new build');
-    await bench.local.as(DEV).submit();
-    expect(bench.queues.jobs[0]?.intake).toMatchObject({
-      kind: 'submit',
-      callback: 'request',
-      metadata: DEPLOYS,
-      values: { app: 'my-app', environment: 'prod', method: 'auto', reason: 'new build' },
-    });
-  });
-
-  it('offers nothing to whoever may see nothing', async () => {
-    const bench = await aBench({ visible });
-    await bench.local.as(SRE).type(DEPLOYS, '/repull');
-    await bench.local.waitFor(() => bench.local.as(SRE).modal());
-    expect(await bench.local.as(SRE).suggest(undefined, 'app', '')).toEqual([]);
-  });
-
-  it('opens from a message with the names that stand in it, and remembers the thread', async () => {
-    const bench = await aBench({ visible });
-    const { ts } = await bench.local.as(SRE).type(DEPLOYS, 'CI pushed my-app again, please roll it on prod.');
-    await bench.local.as(DEV).shortcut({ channelId: DEPLOYS, ts: ts ?? '' }, 'repull_from_here');
-    const modal = await bench.local.waitFor(() => bench.local.as(DEV).modal());
-    expect(modal.privateMetadata).toBe(`${DEPLOYS} ${ts}`);
-    await bench.local.as(DEV).submit();
-    expect(bench.queues.jobs[0]?.intake).toMatchObject({ values: { app: 'my-app', environment: 'prod' } });
-  });
-
   it('opens within 3 s even while chat.update is limited', async () => {
-    const bench = await aBench({ visible });
+    const bench = await aBench();
     const card = await aCard(bench);
     bench.local.faults.add({ method: 'chat.update', do: { kind: 'rate-limit', retryAfter: 30 }, times: 5 });
     const update = await bench.slack.channel.updateCard(

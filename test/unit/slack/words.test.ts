@@ -5,7 +5,6 @@ import { failureLines } from '../../../src/slack/render/failure.ts';
 import { cut } from '../../../src/slack/render/limits.ts';
 import { bytes, seconds, shortDigest, shortImage } from '../../../src/slack/render/words.ts';
 import { redact } from '../../../src/slack/redact.ts';
-import { named } from '../../../src/slack/listeners/shortcut.ts';
 import { planningText } from '../../../src/slack/listeners/command.ts';
 import { slackManifest, manifest } from '../../../src/slack/manifest.ts';
 import { speak } from '../../../src/slack/render/rich.ts';
@@ -87,13 +86,6 @@ describe('logs', () => {
 });
 
 describe('listeners', () => {
-  it('find the one name that stands in a message, and never guess between two', () => {
-    expect(named('CI pushed my-app.', ['my-app', 'app'])).toBe('my-app');
-    expect(named('my-app and other-app', ['my-app', 'other-app'])).toBeUndefined();
-    expect(named('my-apps', ['my-app'])).toBeUndefined();
-    expect(named('', ['my-app'])).toBeUndefined();
-  });
-
   it.each([
     ['my-app prod', 'Planning my-app in prod …'],
     ['rollback my-app prod', 'Planning my-app in prod …'],

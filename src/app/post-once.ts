@@ -3,7 +3,16 @@ import type { BotDeps } from './bot-deps.ts';
 import type { Delivery, PostResult } from './ports-slack.ts';
 
 /** `adopted`: it was there already, as rendered by whoever posted it. `gone`: the card whose thread this belongs to was deleted. */
-export type Posted = { ts: string; adopted?: true } | { again: number } | { dead: true } | { gone: true };
+export type Posted = { ts: string; adopted?: true } | { again: number } | Dead | { gone: true };
+
+/** Nothing can be shown in this channel, or `everywhere`, any more. */
+export interface Dead {
+  dead: string;
+  everywhere?: true;
+}
+
+/** A request, or an announcement. */
+type Told = Pick<RequestRecord, 'id' | 'channel'>;
 
 /** What nothing renders to: the next comparison finds a difference, and shows the record as it is now. */
 const UNKNOWN_RENDERING = '';
@@ -17,7 +26,7 @@ const SETTLED = 8_000;
  */
 export async function postOnce(
   deps: BotDeps,
-  record: RequestRecord,
+  record: Told,
   delivery: Delivery,
   key: string,
   place: { channel: string; thread?: string },
@@ -47,7 +56,7 @@ export async function postOnce(
 
 async function keep(
   deps: BotDeps,
-  record: RequestRecord,
+  record: Told,
   key: string,
   place: { channel: string },
   ts: string,
@@ -59,7 +68,7 @@ async function keep(
 
 async function settle(
   deps: BotDeps,
-  record: RequestRecord,
+  record: Told,
   key: string,
   place: { thread?: string },
   result: Exclude<PostResult, { ok: true }>,
@@ -73,7 +82,8 @@ async function settle(
     case 'channel-gone':
       await deps.deliveries.dead(record.id, result.detail);
       deps.log.warn({ request: record.id, detail: result.detail }, 'nothing can be shown in this channel any more');
-      return { dead: true };
+      await deps.deliveries.clearIntent(record.id, key);
+      return { dead: result.detail, ...(result.everywhere === true ? { everywhere: true } : {}) };
     case 'message-gone':
     case 'refused':
       if (result.because === 'message-gone' && place.thread !== undefined) {

@@ -2,15 +2,16 @@ import type { Command } from '../command/command.ts';
 import { commandLine } from '../domain/command-line.ts';
 import { decide, isBreakGlass } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
-import { timeIn } from '../domain/local-time.ts';
 import type { Environment, PolicyDecision } from '../domain/policy.ts';
 import type { Ask, RequestRecord, State } from '../domain/request.ts';
 import type { Opening } from '../domain/window.ts';
 import { formatWorkloadName } from '../domain/workload-name.ts';
+import { announce } from './announce.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { openingOf } from './opening.ts';
+import { closedFailure, openingOf } from './opening.ts';
 import type { Call } from './run-command.ts';
+import { readSchedule } from './schedule.ts';
 
 type RepullCommand = Extract<Command, { verb: 'repull' }>;
 
@@ -25,8 +26,12 @@ export async function requestRepull(deps: BotDeps, call: Call, command: RepullCo
       decision.verdict === 'deny' ? decision : { verdict: 'deny' as const, because: { code: 'not-permitted' as const }, help: [] };
     return deny(deps, call, ask ?? bareAsk(command, target), denied, isInquiry);
   }
-  if (isInquiry) return startInquiry(deps, call, ask, decision, inquiry ?? 'dry-run');
-  return submitAsk(deps, call, ask, decision);
+  const environment = deps.policy().environments.get(ask.environment);
+  const schedule = environment === undefined ? {} : await readSchedule(deps, command, environment);
+  if ('kind' in schedule) return schedule;
+  const asked = { ...ask, ...schedule };
+  if (isInquiry) return startInquiry(deps, call, asked, decision, inquiry ?? 'dry-run');
+  return submitAsk(deps, call, asked, decision);
 }
 
 /** Also the way of Retry, Force, Pin and Schedule: the same ask, authorised anew for whoever clicked. */
@@ -37,7 +42,7 @@ export async function submitAsk(deps: BotDeps, call: Call, ask: Ask, decision: P
     return {
       kind: 'usage',
       wrong: 'In an incident channel every request needs a reason.',
-      corrected: `/repull ${ask.app} ${ask.environment} --reason "…"`,
+      corrected: commandLine(ask, { reason: '…' }),
     };
   const open = await openingOf(deps, environment, await deps.store.now(), decision);
   if (!open.open && open.because === 'window' && ask.override === true) return breakGlass(deps, call, ask);
@@ -66,10 +71,7 @@ async function refuseClosed(
   const breaking = decide(deps.policy(), call.actor, call.place, 'request', ask, { breakGlass: true });
   const mayBreak = open.because === 'window' && breaking.verdict !== 'deny';
   const because: Failure = {
-    code: open.because === 'freeze' ? 'frozen' : 'outside-window',
-    subject: environment.name,
-    ...(open.reason === undefined ? {} : { evidence: open.reason }),
-    ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
+    ...closedFailure(environment, open),
     remedy: `/repull ${ask.app} ${ask.environment} --at window${mayBreak ? `; or break the glass: ${commandLine(ask, { override: true, reason: ask.reason ?? '…' })}` : ''}`,
   };
   await openRecord(deps, call, ask, decision, { status: 'refused', because });
@@ -107,13 +109,13 @@ async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyD
     },
     call.key,
   );
-  if (record.state.status === 'planning') await announce(deps, call, record);
+  if (record.state.status === 'planning') await announceRules(deps, call, record);
   if (record.state.status === 'planning') await deps.queues.plan(ask.cluster, record.id, '1');
   else await deps.queues.sync(record.id, true);
 }
 
 /** What happens under other rules than usual is told where the policy wants it told, else where it was asked. */
-async function announce(deps: BotDeps, call: Call, { id, ask, decision }: RequestRecord): Promise<void> {
+async function announceRules(deps: BotDeps, call: Call, { id, ask, decision }: RequestRecord): Promise<void> {
   if (decision.verdict === 'deny') return;
   const broken = isBreakGlass(decision);
   if (!broken && decision.incident === undefined) return;
@@ -122,7 +124,9 @@ async function announce(deps: BotDeps, call: Call, { id, ask, decision }: Reques
   const what = broken
     ? `🔨 <@${call.user}> breaks the glass for ${ask.app} in ${ask.environment}, whose window is closed`
     : `🚨 <@${call.user}> asks for ${ask.app} in ${ask.environment} under incident rules`;
-  await deps.channel.announce(
+  await announce(
+    deps,
+    `rules-${id}`,
     where,
     `${what} (${id}, in <#${call.listener.channel}>)${why}${broken ? '. A second person must approve.' : ''}`,
   );
@@ -147,12 +151,6 @@ function askOf(deps: BotDeps, command: RepullCommand, target: { app: string; env
   if (environment === undefined) return undefined;
   const { options } = command;
   const { tag, image, container, pod, reason } = options;
-  const at =
-    options.at === undefined
-      ? undefined
-      : options.at.kind === 'window'
-        ? ('window' as const)
-        : timeIn(environment.zone, options.at.date, options.at.minutes, deps.zoned);
   return {
     ...bareAsk(command, target),
     cluster: environment.cluster,
@@ -164,7 +162,6 @@ function askOf(deps: BotDeps, command: RepullCommand, target: { app: string; env
     ...(pod === undefined ? {} : { pod }),
     ...(reason === undefined ? {} : { reason }),
     ...(options.workload === undefined ? {} : { workload: formatWorkloadName(options.workload) }),
-    ...(at === undefined ? {} : { at }),
   };
 }
 

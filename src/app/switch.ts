@@ -1,6 +1,7 @@
 import { mayBindIncident } from '../domain/approve.ts';
 import { decide } from '../domain/decide.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { announce } from './announce.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Call } from './run-command.ts';
@@ -14,7 +15,7 @@ export async function freeze(deps: BotDeps, call: Call, command: { environment: 
   const until = command.forMs === undefined ? {} : { until: (await deps.store.now()) + command.forMs };
   await deps.switches.freeze({ environment: command.environment, by: call.user, reason: command.reason, ...until }, call.key);
   const end = command.forMs === undefined ? 'until somebody types /repull unfreeze' : `for ${formatDuration(command.forMs)}`;
-  await deps.channel.announce(call.listener.channel, `❄️ <@${call.user}> froze ${command.environment} ${end}: ${command.reason}`);
+  await say(deps, call, call.listener.channel, `❄️ <@${call.user}> froze ${command.environment} ${end}: ${command.reason}`);
   return { kind: 'done', text: `${command.environment} is frozen ${end}. What is already rolling out goes on.` };
 }
 
@@ -23,7 +24,7 @@ export async function unfreeze(deps: BotDeps, call: Call, environment: string): 
   if (decision.verdict === 'deny') return { kind: 'denied', decision, app: '*', environment };
   const was = await deps.switches.unfreeze(environment, call.user, call.key);
   if (!was) return { kind: 'done', text: `${environment} was not frozen by command. Freezes in the policy file end only there.` };
-  await deps.channel.announce(call.listener.channel, `☀️ <@${call.user}> ended the freeze of ${environment}.`);
+  await say(deps, call, call.listener.channel, `☀️ <@${call.user}> ended the freeze of ${environment}.`);
   return { kind: 'done', text: `${environment} is no longer frozen.` };
 }
 
@@ -34,12 +35,9 @@ export async function bindIncident(deps: BotDeps, call: Call, forMs: number | un
   const ms = forMs ?? DEFAULT_INCIDENT_MS;
   const until = (await deps.store.now()) + ms;
   await deps.switches.bind({ channel: call.listener.channel, by: call.user, until }, call.key);
-  const announce = deps.policy().incidents?.announce;
-  if (announce !== undefined)
-    await deps.channel.announce(
-      announce,
-      `🚨 <@${call.user}> made <#${call.listener.channel}> an incident channel for ${formatDuration(ms)}.`,
-    );
+  const where = deps.policy().incidents?.announce;
+  if (where !== undefined)
+    await say(deps, call, where, `🚨 <@${call.user}> made <#${call.listener.channel}> an incident channel for ${formatDuration(ms)}.`);
   return { kind: 'done', text: `This channel is an incident channel for ${formatDuration(ms)}.` };
 }
 
@@ -47,8 +45,11 @@ export async function unbindIncident(deps: BotDeps, call: Call): Promise<Answer>
   const decision = mayBindIncident(deps.policy(), call.actor, call.place);
   if (decision.verdict === 'deny') return { kind: 'denied', decision, app: '*', environment: '*' };
   const was = await deps.switches.unbind(call.listener.channel, call.user, call.key);
-  const announce = deps.policy().incidents?.announce;
-  if (was && announce !== undefined)
-    await deps.channel.announce(announce, `✅ <@${call.user}> ended the incident in <#${call.listener.channel}>.`);
+  const where = deps.policy().incidents?.announce;
+  if (was && where !== undefined) await say(deps, call, where, `✅ <@${call.user}> ended the incident in <#${call.listener.channel}>.`);
   return { kind: 'done', text: was ? 'This channel is no longer an incident channel.' : 'This channel was not an incident channel.' };
 }
+
+/** Once per command, however often that is carried out. */
+const say = (deps: BotDeps, call: Call, channel: string, text: string): Promise<void> =>
+  announce(deps, `switched-${call.key}`, channel, text);

@@ -4,9 +4,15 @@ import type { CardPlace, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { hintFor } from './name-hints.ts';
-import { postOnce, type Posted } from './post-once.ts';
+import { postOnce, type Dead, type Posted } from './post-once.ts';
 import type { CardContext, Delivery, Listener } from './ports-slack.ts';
 import type { Step } from './step.ts';
+import { tellElsewhere } from './tell-elsewhere.ts';
+import { tellFollowers, tellThread } from './tell-thread.ts';
+
+/** A new state may arrive just as this run puts itself off, and then waits for it: it must still be shown within ten seconds. Milliseconds. */
+const LONGEST = 8_000;
+const DAY = 24 * 60 * 60_000;
 
 /**
  * Makes the card and the thread match the record. Level-triggered: whatever was missed, doubled or came late, the next run compares what
@@ -16,12 +22,32 @@ export async function syncThread(deps: BotDeps, id: string): Promise<Step> {
   const record = await deps.store.load(id);
   if (record === undefined) return 'done';
   const delivery = await deps.deliveries.delivery(id);
-  const step = delivery.dead === undefined ? await match(deps, record, delivery) : 'done';
+  const step = await show(deps, record, delivery);
+  if (step === 'unshown') return 'done';
   if (step === 'done') await deps.deliveries.synced(id, record.version);
-  return step;
+  return typeof step === 'object' ? sooner(deps, record, step.again) : step;
 }
 
-function match(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
+/** `unshown`: stays among what Slack has not been shown, and reconcile comes back to it. */
+async function show(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step | 'unshown'> {
+  const over = isTerminal(record.state.status);
+  // Nothing more is said into a channel that is gone, until the end: by then it may be back.
+  if (delivery.dead !== undefined && !over) return 'done';
+  const shown = await match(deps, record, delivery);
+  if (typeof shown !== 'object' || !('dead' in shown)) return shown;
+  if (shown.everywhere !== true) return tellElsewhere(deps, record, delivery, shown.dead);
+  // Whoever gives repull a new token within a day still gets to see the end.
+  const isRecent = record.endedAt !== undefined && (await deps.store.now()) - record.endedAt < DAY;
+  return over && isRecent ? 'unshown' : 'done';
+}
+
+/** Another state since this run began has no queue entry of its own: it is shown next, and not when this one comes back. */
+async function sooner(deps: BotDeps, record: RequestRecord, again: number): Promise<Step> {
+  const now = again > 500 ? await deps.store.load(record.id) : record;
+  return { again: now?.state.status === record.state.status ? Math.min(again, LONGEST) : 0 };
+}
+
+function match(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step | Dead> {
   if (delivery.card === undefined && !wantsCard(record)) return answerOnly(deps, record, delivery);
   return showCard(deps, record, delivery);
 }
@@ -107,17 +133,20 @@ function offersFor(record: RequestRecord): NonNullable<Extract<Answer, { kind: '
   }
 }
 
-async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step> {
+async function showCard(deps: BotDeps, record: RequestRecord, delivery: Delivery): Promise<Step | Dead> {
   const context = await contextOf(deps, record);
   const card = delivery.card ?? (await firstCard(deps, record, delivery, context));
-  if ('again' in card) return card;
-  if ('dead' in card || 'gone' in card) return 'done';
+  if ('again' in card || 'dead' in card) return card;
+  if ('gone' in card) return 'done';
   const hash = deps.channel.hash(record, context);
-  if (delivery.card !== undefined && delivery.cardHash !== hash) {
-    const updated = await updateCard(deps, record, delivery, card, context, hash);
-    if (updated !== 'done') return updated;
-  }
-  return tellThread(deps, record, delivery, card, context);
+  const isShown = delivery.card === undefined || delivery.cardHash === hash;
+  const updated = isShown ? 'done' : await updateCard(deps, record, delivery, card, context, hash);
+  if (typeof updated === 'object' && ('dead' in updated || updated.again === 0)) return updated;
+  // A card that must wait for its turn does not keep the thread from having its own.
+  const told = await tellThread(deps, record, delivery, card);
+  if (told === 'done') return updated === 'done' ? tellFollowers(deps, record, delivery, card) : updated;
+  if ('gone' in told) return replaceCard(deps, record, delivery, card, context, hash);
+  return 'dead' in told || updated === 'done' ? told : { again: Math.min(told.again, updated.again) };
 }
 
 async function contextOf(deps: BotDeps, record: RequestRecord): Promise<CardContext> {
@@ -157,23 +186,23 @@ async function updateCard(
   card: CardPlace,
   context: CardContext,
   hash: string,
-): Promise<Step> {
+): Promise<Step | Dead> {
   deps.signal?.throwIfAborted();
-  const result = await deps.channel.updateCard(card, record, context);
+  const result = await deps.channel.updateCard(card, record, context, delivery.cardHash);
   if (result.ok) {
     await deps.deliveries.posted(record.id, 'card', card, hash);
     return 'done';
   }
   switch (result.because) {
     case 'rate-limited':
-      return { again: result.retryAfterMs };
+      return { again: Math.max(1, result.retryAfterMs) };
     case 'unknown':
       return { again: 2_000 };
     case 'message-gone':
       return replaceCard(deps, record, delivery, card, context, hash);
     case 'channel-gone':
       await deps.deliveries.dead(record.id, result.detail);
-      return 'done';
+      return { dead: result.detail, ...(result.everywhere === true ? { everywhere: true } : {}) };
     case 'refused':
       deps.log.error({ request: record.id, detail: result.detail }, 'Slack refused a card');
       return 'done';
@@ -188,42 +217,11 @@ async function replaceCard(
   gone: CardPlace,
   context: CardContext,
   hash: string,
-): Promise<Step> {
+): Promise<Step | Dead> {
   const posted = await postOnce(deps, record, delivery, `card-after-${gone.ts}`, { channel: record.channel }, hash, () =>
     deps.channel.postCard(record, context),
   );
-  if (!('ts' in posted)) return 'again' in posted ? posted : 'done';
+  if (!('ts' in posted)) return 'gone' in posted ? 'done' : posted;
   await deps.deliveries.posted(record.id, 'card', { channel: record.channel, ts: posted.ts }, posted.adopted === true ? '' : hash);
   return { again: 0 };
-}
-
-/** Thread entries in order, each once; then those who joined hear the end. */
-async function tellThread(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace, context: CardContext): Promise<Step> {
-  for (const milestone of record.milestones) {
-    const key = String(milestone.seq);
-    if (delivery.posted[key] !== undefined) continue;
-    const posted: Posted = await postOnce(deps, record, delivery, key, { channel: card.channel, thread: card.ts }, undefined, () =>
-      deps.channel.postMilestone(card, record, milestone),
-    );
-    if ('again' in posted) return posted;
-    if ('dead' in posted) return 'done';
-    if ('gone' in posted) return replaceCard(deps, record, delivery, card, context, deps.channel.hash(record, context));
-  }
-  if (!isTerminal(record.state.status)) return 'done';
-  return tellFollowers(deps, record, delivery, card);
-}
-
-async function tellFollowers(deps: BotDeps, record: RequestRecord, delivery: Delivery, card: CardPlace): Promise<Step> {
-  for (const follower of record.followers) {
-    const key = `follower-${follower.requester}`;
-    if (delivery.posted[key] !== undefined) continue;
-    const link = await deps.channel.permalink(card);
-    const text = `${record.id}, which you asked for too, is ${record.state.status.replace('-', ' ')}.${link === undefined ? '' : ` ${link}`}`;
-    const result = await deps.channel.tell({ channel: follower.channel, user: follower.requester }, { kind: 'done', text });
-    if (!result.ok && result.because === 'rate-limited') return { again: result.retryAfterMs };
-    // Twice is better than never: nobody else tells them.
-    if (!result.ok && result.because === 'unknown') return { again: 2_000 };
-    await deps.deliveries.posted(record.id, key, { channel: follower.channel, ts: result.ok ? result.ts : 'not-shown' });
-  }
-  return 'done';
 }

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import type { Log } from '../app/worker-deps.ts';
 import { connectProducer, connectWorker } from '../store/connect.ts';
+import { RedisAnnouncements } from '../store/announcements-store.ts';
 import { RedisDeliveryStore } from '../store/delivery-store.ts';
 import { RedisInquiries } from '../store/inquiries-store.ts';
 import { retentionOf } from '../store/order.ts';
 import { RedisRequestStore } from '../store/redis-store.ts';
 import { selfCheck } from '../store/self-check.ts';
+import { RedisSlackBudget } from '../store/slack-budget.ts';
 import { RedisSwitches } from '../store/switches-store.ts';
 import type { Lacking } from './part.ts';
 
@@ -27,8 +29,10 @@ export function openBackbone({ redisUrl: url, retentionDays }: { redisUrl: strin
       store: new RedisRequestStore(patient, { retention: retentionOf(retentionDays) }),
       switches: new RedisSwitches(patient),
       inquiries: new RedisInquiries(patient),
+      announcements: new RedisAnnouncements(patient),
     },
     deliveries: new RedisDeliveryStore(patient),
+    slackBudget: new RedisSlackBudget(quick),
     /** Throws while Redis is away or is not one to which an accepted request may be entrusted. */
     async check(): Promise<void> {
       await connected(quick);

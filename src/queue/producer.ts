@@ -5,7 +5,7 @@ import type { Intake, Queues } from '../app/ports.ts';
 import { asked } from '../ops/redis-errors.ts';
 import { sampled } from '../ops/sampled.ts';
 import { jobIds, queueNames } from './jobs.ts';
-import type { InquiryJob, IntakeJob, RequestJob } from './jobs.ts';
+import type { AnnounceJob, InquiryJob, IntakeJob, RequestJob } from './jobs.ts';
 import { BUG_ATTEMPTS, INTAKE_KEPT, MAX_PAYLOAD_BYTES, PREFIX, PROGRESS_DELAY_MS } from './settings.ts';
 
 export interface ProducerOptions {
@@ -77,6 +77,11 @@ export class BullQueues implements Queues {
     await this.#add(queueNames.slack, 'answer', inquiry(inquiryId), { jobId: jobIds.answer(inquiryId) });
   }
 
+  async announce(announcementId: string): Promise<void> {
+    const job: AnnounceJob = { announcement: announcementId };
+    await this.#add(queueNames.slack, 'announce', job, { jobId: jobIds.announce(announcementId) });
+  }
+
   async expire(id: string, at: number): Promise<void> {
     await this.#add(queueNames.clock, 'expire', request(id), alarm(jobIds.expire(id, at), at));
   }
@@ -109,7 +114,7 @@ export class BullQueues implements Queues {
     this.#queues.clear();
   }
 
-  async #add(name: string, job: string, data: IntakeJob | RequestJob | InquiryJob, options: JobsOptions): Promise<void> {
+  async #add(name: string, job: string, data: IntakeJob | RequestJob | InquiryJob | AnnounceJob, options: JobsOptions): Promise<void> {
     const queue = await this.#queue(name);
     await asked(() => queue.add(job, data, { ...COMMON, ...options }));
   }

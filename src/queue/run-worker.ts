@@ -143,7 +143,6 @@ export function runWorker(
     maxStalledCount: MAX_STALLED,
     runRetryDelay: RUN_RETRY_MS,
     settings: { backoffStrategy: (attemptsMade: number) => spread(bugBackoffMs(attemptsMade), 'around') },
-    ...(settings.limiter === undefined ? {} : { limiter: settings.limiter }),
   });
   const begin = watchLocks(worker, settings.lockDuration, (jobId) => hooks.onLockLost?.(queue, jobId));
   worker.on(

@@ -14,7 +14,6 @@ export interface WorkerSettings {
   concurrency: number;
   /** After this long a handler is told to stop and is run again later; a connection that hangs must not hold a step for ever. */
   budgetMs: number;
-  limiter?: { max: number; duration: number };
 }
 
 /** Steps take milliseconds, so a short lock costs nothing and makes a kill cost 20 s at most. More than 50 at once gained nothing. */
@@ -25,15 +24,14 @@ export const INTAKE: WorkerSettings = { lockDuration: 10 * SECOND, stalledInterv
 
 /**
  * The lock is three times Slack's timeout (5 s), so that a hanging call ends before somebody else takes over and posts the same again.
- * The limiter keeps a burst below what makes Slack answer 429 for whole seconds; five a second is five requests moving at once.
+ * No limiter: what Slack allows is counted where it is called (store/slack-budget.ts), and a limit here would hold up ends behind progress.
  */
 export const SLACK: WorkerSettings = {
   lockDuration: 15 * SECOND,
   stalledInterval: 5 * SECOND,
-  // A thread that is behind waits here for its turn to post (one a second in a channel): with ten of them in hand no new card would get in.
+  // Each may wait up to a second for its turn at Slack: with ten of them in hand nobody else would get in.
   concurrency: 40,
   budgetMs: 30 * SECOND,
-  limiter: { max: 5, duration: SECOND },
 };
 
 /** Alarms and reconcile; nothing here is urgent to the second. */

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Intake } from '../app/ports.ts';
-import { InquiryJob, IntakeJob, jobIds, queueNames, ReconcileJob, RequestJob } from './jobs.ts';
+import { AnnounceJob, InquiryJob, IntakeJob, jobIds, queueNames, ReconcileJob, RequestJob } from './jobs.ts';
 import { runWorker } from './run-worker.ts';
 import type { Kind, Outcome, RunningWorker, WorkerOptions } from './run-worker.ts';
 import { CLOCK, CLUSTER, INTAKE, PREFIX, RECONCILE_EVERY_MS, RESCHEDULE_EVERY_MS, SLACK } from './settings.ts';
@@ -18,6 +18,7 @@ export interface SlackHandlers {
   /** Make card and thread match the record. `again` is a pause that Slack asked for. */
   sync(id: string, signal: AbortSignal): Promise<Outcome>;
   answer(inquiryId: string, signal: AbortSignal): Promise<Outcome>;
+  announce(announcementId: string, signal: AbortSignal): Promise<Outcome>;
 }
 
 export interface ClockHandlers {
@@ -53,7 +54,9 @@ export function startIntakeWorker(redis: Redis, handlers: IntakeHandlers, option
 }
 
 export function startSlackWorker(redis: Redis, handlers: SlackHandlers, options: WorkerOptions = {}): RunningWorker {
+  const announce: Run<AnnounceJob> = ({ announcement }, signal) => handlers.announce(announcement, signal);
   const kinds = {
+    announce: { schema: AnnounceJob, run: announce, jitter: 'after' } satisfies Kind,
     sync: onRequest(({ id }, signal) => handlers.sync(id, signal), 'after'),
     answer: onInquiry(({ inquiry }, signal) => handlers.answer(inquiry, signal)),
   };

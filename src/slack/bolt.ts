@@ -1,5 +1,6 @@
 import { App, type Receiver } from '@slack/bolt';
 import type { Queues } from '../app/ports.ts';
+import type { SharedBudget } from '../app/ports-budget.ts';
 import type { Channel, Directory } from '../app/ports-slack.ts';
 import type { Log } from '../app/worker-deps.ts';
 import { type BudgetOptions, makeBudget } from './budget.ts';
@@ -14,6 +15,7 @@ import { makeEvents } from './listeners/events.ts';
 import { register } from './listeners/register.ts';
 import { makeMessenger } from './messenger.ts';
 import { sdkLogger } from './redact.ts';
+import { makeSharedBudget } from './shared-budget.ts';
 import { makeSocket } from './socket.ts';
 
 export interface SlackOptions extends Callbacks {
@@ -27,6 +29,8 @@ export interface SlackOptions extends Callbacks {
   port?: number;
   queues: Pick<Queues, 'intake'>;
   log: Log;
+  /** What all bots together may ask of Slack; without it this process thinks itself alone, and `budget` is its own. */
+  shared?: SharedBudget;
   budget?: BudgetOptions;
   /** Of the user groups, ms; default one minute. */
   groupsTtlMs?: number;
@@ -78,6 +82,7 @@ export async function startSlack(options: SlackOptions, closing: () => boolean =
   };
   const transport = transportOf(options, logger, closing);
   const gate = makeGate({ receiver: transport.receiver, teamId: me.teamId, appId: me.appId, onEvent: makeEvents(deps), log });
+  const budget = options.shared === undefined ? makeBudget(options.budget) : makeSharedBudget(options.shared, log);
   const app = await makeApp(gate.receiver, options, me, logger);
   register(app, deps);
   await transport.start();
@@ -87,7 +92,7 @@ export async function startSlack(options: SlackOptions, closing: () => boolean =
       await gate.idle(DRAIN_MS);
       await transport.close();
     },
-    channel: makeMessenger({ clients, handles, budget: makeBudget(options.budget), scopes: me.scopes, botUserId: me.botUserId, log }),
+    channel: makeMessenger({ clients, handles, budget, scopes: me.scopes, botUserId: me.botUserId, log }),
     directory,
     botUserId: me.botUserId,
     teamId: me.teamId,

@@ -1,18 +1,9 @@
+import { RANKS, type Budget, type Rank, type Turn } from '../app/ports-budget.ts';
+
 /**
- * What we allow ourselves of Slack's rate limits: chat.update has one budget for the whole workspace (50+ a minute), posts have one per
- * channel (1 a second with short bursts). Keeping below them is what lets a final card through at once.
+ * The budget of one process alone: below what Slack gives (chat.update 50+ a minute for the workspace, posts 1 a second and channel with short
+ * bursts). All bots together have the one in shared-budget.ts; this one stands in while Redis is away.
  */
-export interface Budget {
-  update(rank: Rank, card: string): Promise<Turn>;
-  post(channel: string, rank: Rank): Promise<Turn>;
-  /** Slack said 429 all the same: nothing of this kind goes out before that. */
-  pause(what: 'update' | { channel: string }, ms: number): void;
-}
-
-/** The end of a request before any other change of state, and both before progress. */
-export type Rank = 'terminal' | 'state' | 'progress';
-type Turn = { go: true } | { go: false; retryAfterMs: number };
-
 export interface BudgetOptions {
   /** chat.update in any 60 s. */
   updatesPerMinute?: number;
@@ -20,6 +11,8 @@ export interface BudgetOptions {
   progressPerMinute?: number;
   /** Between two progress updates of one card, ms. */
   progressEveryMs?: number;
+  /** Between two posts in one channel, after a short burst, ms. */
+  postEveryMs?: number;
   /** How long a caller is let wait here before it is told to come back, ms. */
   patienceMs?: number;
   now?: () => number;
@@ -28,10 +21,10 @@ export interface BudgetOptions {
 
 const MINUTE = 60_000;
 const POST_BURST = 3;
-const RANKS: readonly Rank[] = ['terminal', 'state', 'progress'];
 
 export function makeBudget(options: BudgetOptions = {}): Budget {
-  const { updatesPerMinute = 40, progressPerMinute = 28, progressEveryMs = 3_000, patienceMs = 2_500 } = options;
+  const { updatesPerMinute = 40, progressPerMinute = 28, progressEveryMs = 3_000 } = options;
+  const { postEveryMs = 1_000, patienceMs = 2_500 } = options;
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
   const sent: { at: number; progress: boolean }[] = [];
@@ -60,10 +53,10 @@ export function makeBudget(options: BudgetOptions = {}): Budget {
   };
   const postWait = (channel: string): number => {
     const bucket = channels.get(channel) ?? { tokens: POST_BURST, at: now(), until: 0 };
-    bucket.tokens = Math.min(POST_BURST, bucket.tokens + (now() - bucket.at) / 1000);
+    bucket.tokens = Math.min(POST_BURST, bucket.tokens + (now() - bucket.at) / postEveryMs);
     bucket.at = now();
     channels.set(channel, bucket);
-    return Math.max(bucket.until - now(), bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) * 1000);
+    return Math.max(bucket.until - now(), bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) * postEveryMs);
   };
 
   /** Waits while it pays to, and lets a higher rank go first. */
@@ -87,18 +80,18 @@ export function makeBudget(options: BudgetOptions = {}): Budget {
   };
 
   return {
-    update: (rank, card) =>
+    update: ({ rank, of }) =>
       queue(
         rank,
-        () => updateWait(rank, card),
+        () => updateWait(rank, of),
         () => {
           sent.push({ at: now(), progress: rank === 'progress' });
-          if (rank === 'progress') lastProgress.set(card, now());
-          else lastProgress.delete(card);
+          if (rank === 'progress') lastProgress.set(of, now());
+          else lastProgress.delete(of);
           if (lastProgress.size > 1000) lastProgress.clear();
         },
       ),
-    post: (channel, rank) =>
+    post: (channel, { rank }) =>
       queue(
         rank === 'progress' ? 'state' : rank,
         () => postWait(channel),
@@ -108,7 +101,7 @@ export function makeBudget(options: BudgetOptions = {}): Budget {
           if (channels.size > 1000) for (const [id, each] of channels) if (each.tokens >= POST_BURST - 1) channels.delete(id);
         },
       ),
-    pause(what, ms) {
+    async pause(what, ms) {
       if (what === 'update') pausedUntil = Math.max(pausedUntil, now() + ms);
       else {
         postWait(what.channel);

@@ -8,24 +8,20 @@ export type SlackProblem = Exclude<PostResult, { ok: true }>;
 const RATE_LIMITED_MS = 30_000;
 const UNREACHED_MS = 2_000;
 
-/** Nothing of ours can be shown in that channel, or with that token, any more. */
+/** Nothing of ours can be shown in that channel any more. */
 const CHANNEL_GONE = new Set([
   'channel_not_found',
   'is_archived',
   'not_in_channel',
   'is_inactive',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'invalid_auth',
-  'not_authed',
-  'team_access_not_granted',
   'restricted_action',
   'restricted_action_read_only_channel',
   'restricted_action_thread_only_channel',
   'restricted_action_non_threadable_channel',
   'messages_tab_disabled',
 ]);
+/** Nothing can be shown anywhere with that token. */
+const TOKEN_GONE = new Set(['account_inactive', 'token_revoked', 'token_expired', 'invalid_auth', 'not_authed', 'team_access_not_granted']);
 /** It is there, or not, but it cannot be edited by us again: the way on is a new message in both cases. */
 const MESSAGE_GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 /** "Some aspect of the operation may have succeeded." */
@@ -46,6 +42,11 @@ export function problemOf(error: unknown): SlackProblem {
   return { ok: false, because: 'unknown', detail: error instanceof Error ? error.name : 'unknown error' };
 }
 
+/** Slack itself said 429, and says so to every other bot too: unlike a Slack that this process alone cannot reach. */
+export function isLimited(error: unknown): boolean {
+  return problemOf(error).because === 'rate-limited' && !(error instanceof WebAPIRequestError);
+}
+
 function fromPlatform(error: WebAPIPlatformError): SlackProblem {
   const code = error.data.error;
   if (code === 'ratelimited' || code === 'rate_limited') {
@@ -54,6 +55,7 @@ function fromPlatform(error: WebAPIPlatformError): SlackProblem {
   }
   if (MESSAGE_GONE.has(code)) return { ok: false, because: 'message-gone' };
   if (CHANNEL_GONE.has(code)) return { ok: false, because: 'channel-gone', detail: code };
+  if (TOKEN_GONE.has(code)) return { ok: false, because: 'channel-gone', detail: code, everywhere: true };
   if (MAYBE_DONE.has(code)) return { ok: false, because: 'unknown', detail: code };
   const messages = error.data.response_metadata?.messages ?? [];
   return { ok: false, because: 'refused', detail: [code, ...messages].join('; ').slice(0, 500) };

@@ -28,7 +28,11 @@ export const keys = {
   switched: (actionId: string) => key('switched', actionId),
   inquiry: (id: string) => key('inquiry', id),
   inquiryAnswer: (id: string) => key('inquiry-answer', id),
+  announcement: (id: string) => key('announcement', id),
 };
+
+/** The budget of Slack: `update` or a channel, or `all`. */
+export const slackKeys = (what: string, name: string): string => key('slack-budget', what, name);
 
 /** Names (without prefix) of the time-ordered indexes; each request is in several, so that a listing can walk the narrowest. */
 export const indexes = {

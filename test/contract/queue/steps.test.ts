@@ -167,7 +167,7 @@ describe('a backend that is away', () => {
   it('that asks Slack to pause is never asked early', async () => {
     const began: number[] = [];
     const sync = async (): Promise<'done' | { again: number }> => (began.push(performance.now()) < 2 ? { again: 300 } : 'done');
-    workers.push(startSlackWorker(redis, { sync, answer: async () => {} }));
+    workers.push(startSlackWorker(redis, { sync, answer: async () => {}, announce: async () => {} }));
     await queues.sync('R1', true);
     await until(() => began.length === 2, { what: 'the second try' });
     expect((began[1] as number) - (began[0] as number)).toBeGreaterThanOrEqual(295);

@@ -2,6 +2,7 @@ import { podsSaid } from '../../domain/cron-run.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { containerParagraphs } from './card-containers.ts';
+import { warningLines } from './card-facts.ts';
 import { oneLine } from './escape.ts';
 import { first } from './limits.ts';
 import type { Line, Part } from './rich.ts';
@@ -27,11 +28,11 @@ export function planParts(plan: Plan): Part[] {
           ]),
     ]),
   );
-  const warnings = plan.warnings.slice(0, 8).map((warning): Line => ['⚠️ ', oneLine(warning)]);
+  const warnings = first(warningLines(plan.warnings), 8);
   return [
     ...workloads,
     sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}`]]),
     containerParagraphs(plan.containers, 10),
-    sectionPart(warnings),
+    sectionPart(warnings.more === 0 ? warnings.shown : [...warnings.shown, [`… and ${counted(warnings.more, 'more warning')}`]]),
   ];
 }

@@ -1,18 +1,18 @@
 import type { ActionsBlock } from '@slack/types';
-import type { Answer, Offer, StatusRow } from '../../app/answers.ts';
-import { votesOf, type RequestRecord } from '../../domain/request.ts';
+import type { Answer, Offer } from '../../app/answers.ts';
 import { sentence } from './announcement.ts';
 import { decisionLines, deniedLines } from './answer-denied.ts';
 import { planParts } from './answer-plan.ts';
 import { buttonValue } from './card-buttons.ts';
-import { headline } from './card-head.ts';
 import { checkLines } from './card-check.ts';
+import { warningLines } from './card-facts.ts';
 import { renderCard } from './card.ts';
-import { clean } from './escape.ts';
+import { helpParts } from './answer-help.ts';
+import { historyLines, requestRows, statusLines } from './answer-requests.ts';
 import { failurePart } from './failure.ts';
 import { first, LIMITS, listed } from './limits.ts';
 import type { Line, Part, Rendered } from './rich.ts';
-import { compose, contextPart, joined, NOTHING, person, plainText, sectionPart, when } from './rich.ts';
+import { compose, contextPart, joined, NOTHING, plainText, sectionPart } from './rich.ts';
 import { counted, STATE_EMOJI, STATE_WORDS } from './words.ts';
 
 /** Everything that is said to one person only: one exhaustive switch. */
@@ -21,7 +21,7 @@ export function renderAnswer(answer: Answer): Rendered {
     case 'planning':
       return say([[`Planning ${answer.app} in ${answer.environment} …`, ...(answer.id === '' ? [] : [' ', { code: answer.id }])]]);
     case 'help':
-      return compose(paragraphs(answer.text));
+      return compose(helpParts(answer.text));
     case 'usage':
       return say([
         [answer.wrong],
@@ -56,13 +56,13 @@ export function renderAnswer(answer: Answer): Rendered {
       return compose([
         sectionPart([[{ bold: `Check 🔎 · ${answer.app} in ${answer.environment}` }]]),
         checkPart(answer.containers),
-        sectionPart(answer.warnings.slice(0, 10).map((warning): Line => ['⚠️ ', warning])),
+        sectionPart(warningLines(answer.warnings).slice(0, 10)),
       ]);
     case 'status':
-      return compose(rows(answer.rows.map(statusLine), 'Nothing is running, queued or waiting for approval.', 20));
+      return compose(requestRows(answer.rows.map(statusLines), 'Nothing is running, queued or waiting for approval.', 20));
     case 'history':
       return compose([
-        ...rows(answer.records.map(historyLine), 'Nothing like that is on record.', 20),
+        ...requestRows(answer.records.map(historyLines), 'Nothing like that is on record.', 20),
         answer.older === undefined ? NOTHING : contextPart(['Older: ', { code: answer.older }]),
       ]);
     case 'show':
@@ -157,39 +157,6 @@ function rows(lines: readonly Line[], none: string, max: number): Part[] {
   for (let from = 0; from < shown.length; from += 10) parts.push(sectionPart(shown.slice(from, from + 10)));
   return more === 0 ? parts : [...parts, sectionPart([[`… and ${more} more`]])];
 }
-
-/** Help is written by us, with code in backticks; paragraphs keep within one block each. */
-const paragraphs = (text: string): Part[] =>
-  clean(text)
-    .split('\n\n')
-    .filter((paragraph) => paragraph.trim() !== '')
-    .slice(0, 40)
-    .map((paragraph) => sectionPart(paragraph.split('\n').map(withCode)));
-
-const withCode = (line: string): Line =>
-  line.split(/(`[^`]+`)/).map((piece) => (/^`[^`]+`$/.test(piece) ? { code: piece.slice(1, -1) } : piece));
-
-const titled = (record: RequestRecord): Line => [{ code: record.id }, ' ', { bold: headline(record) }, ' by ', person(record.requester)];
-
-function statusLine(row: StatusRow): Line {
-  const { record } = row;
-  return joined([
-    titled(record),
-    ['since ', when(record.since)],
-    row.position === undefined ? undefined : [row.position === 1 ? 'holds the workloads' : `number ${row.position} in line`],
-    row.holder === undefined ? undefined : ['behind ', { code: row.holder }],
-    record.decision.verdict === 'ask' && record.state.status === 'awaiting-approval'
-      ? [`${votesOf(record)} of ${record.decision.votes} approvals`]
-      : undefined,
-  ]);
-}
-
-const historyLine = (record: RequestRecord): Line =>
-  joined([
-    titled(record),
-    [when(record.createdAt)],
-    record.ask.reason === undefined ? undefined : [`“${record.ask.reason.slice(0, 120)}”`],
-  ]);
 
 const withoutButtons = (rendered: Rendered): Rendered => ({
   ...rendered,

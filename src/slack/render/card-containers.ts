@@ -19,7 +19,7 @@ export function containerParagraphs(planned: readonly ContainerPlan[], max: numb
   const several = new Set(concerned.map((each) => workloadKey(each.workload))).size > 1;
   const parts = shown.map((each) => containerLines(each, several, verdictOf.get(key(each))));
   const rest: Line[] = [];
-  if (more > 0) rest.push([`… and ${more} more ${more === 1 ? 'container' : 'containers'}; Details shows all`]);
+  if (more > 0) rest.push([`… and ${more} more ${more === 1 ? 'container' : 'containers'}; Details shows more`]);
   const neighbours = planned.filter((each) => !each.concerned).map((each) => each.container);
   if (neighbours.length > 0) rest.push([`Restarting with them: ${listed([...new Set(neighbours)], 6)}`]);
   if (parts.length === 0 && rest.length === 0) return NOTHING;

@@ -5,17 +5,15 @@ import { workloadKey } from '../../domain/workload.ts';
 import { oneLine } from './escape.ts';
 import { first, listed } from './limits.ts';
 import type { Line, Part } from './rich.ts';
-import { contextPart, joined, mrkdwn, mrkdwnText, NOTHING, person, sectionPart } from './rich.ts';
+import { contextPart, joined, mrkdwn, mrkdwnText, NOTHING, person, sectionPart, when } from './rich.ts';
 import { LIMITS } from './limits.ts';
-import { counted, seconds } from './words.ts';
+import { counted } from './words.ts';
 
 /** Where, what and how: short facts in two columns, then why this method. */
 export function factsPart(record: RequestRecord): Part {
   const { ask, plan } = record;
-  const facts: [string, Line][] = [
-    ['Environment', [`${ask.environment} on ${ask.cluster}`]],
-    ['Namespace', [listed(namespaces(record), 3)]],
-  ];
+  const facts: [string, Line][] = [['Where', [`${ask.environment}, cluster ${ask.cluster}, namespace ${listed(namespaces(record), 3)}`]]];
+  if (ask.at !== undefined && record.endedAt === undefined) facts.push(['Not before', notBefore(ask.at, ask.atLocal)]);
   if (plan === undefined) {
     facts.push(['Method', [ask.via]]);
   } else {
@@ -25,7 +23,6 @@ export function factsPart(record: RequestRecord): Part {
     facts.push(['Workloads', [`${listed(workloads(record), 3)} (${many})`]]);
     facts.push(['Downtime', [listed([...new Set(plan.workloads.map((each) => oneLine(each.downtime)))], 3)]]);
   }
-  if (record.endedAt !== undefined) facts.push(['Total time', [seconds(record.endedAt - record.createdAt)]]);
   const why = methodLines(record);
   return {
     lines: [...facts.map(([label, value]): Line => [`${label}: `, ...value]), ...why],
@@ -35,6 +32,10 @@ export function factsPart(record: RequestRecord): Part {
     ],
   };
 }
+
+/** As the requester wrote it, with the zone in which that was read, and in the reader's own. */
+const notBefore = (at: 'window' | number, local: string | undefined): Line =>
+  at === 'window' ? ['the next opening of the window'] : [when(at), ...(local === undefined ? [] : [` (${oneLine(local)})`])];
 
 const namespaces = (record: RequestRecord): string[] => [
   ...new Set(record.plan === undefined ? record.ask.namespaces : record.plan.workloads.map((each) => each.workload.namespace)),
@@ -56,7 +57,7 @@ function methodLines(record: RequestRecord): Line[] {
     const [method = '', why = ''] = said.split('\u0000');
     return [{ bold: 'Method' }, ' ', { code: method }, reasons.size === 1 ? '' : ` for ${listed(keys, 2)}`, why === '' ? '' : `: ${why}`];
   });
-  return more === 0 ? lines : [...lines, [`… and ${more} more; Details shows all`]];
+  return more === 0 ? lines : [...lines, [`… and ${more} more; Details shows more`]];
 }
 
 /** What the planner wants the reader to know before they approve. */
@@ -65,9 +66,19 @@ export function warningsPart(record: RequestRecord, max: number): Part {
   const before = status === 'awaiting-approval' || status === 'scheduled' || status === 'queued' || status === 'planning';
   const warnings = before ? (record.plan?.warnings ?? []) : [];
   if (warnings.length === 0) return NOTHING;
-  const { shown, more } = first(warnings, max);
-  const lines = shown.map((warning): Line => ['⚠️ ', oneLine(warning)]);
-  return sectionPart(more === 0 ? lines : [...lines, [`… and ${counted(more, 'more warning')}; Details shows all`]]);
+  const { shown, more } = first(warningLines(warnings), max);
+  return sectionPart(more === 0 ? shown : [...shown, [`… and ${counted(more, 'more warning')}; Details shows more`]]);
+}
+
+/** `deployment/a: words`: the same words about several workloads are said once. */
+export function warningLines(warnings: readonly string[]): Line[] {
+  const subjects = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const [, subject, words] = /^([a-z]+\/[^\s:]+): (.+)$/s.exec(warning) ?? [];
+    const said = words ?? warning;
+    subjects.set(said, [...(subjects.get(said) ?? []), ...(subject === undefined ? [] : [subject])]);
+  }
+  return [...subjects].map(([said, about]): Line => ['⚠️ ', about.length === 0 ? '' : `${listed(about, 3)}: `, oneLine(said)]);
 }
 
 /** Votes, from whom, and the rule that wanted them. */

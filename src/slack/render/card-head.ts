@@ -3,16 +3,19 @@ import { oneLine } from './escape.ts';
 import { LIMITS } from './limits.ts';
 import type { Line, Part } from './rich.ts';
 import { context, joined, person, plainText, when } from './rich.ts';
-import { isPlainSuccess, proofOf, STATE_EMOJI, STATE_WORDS } from './words.ts';
+import { isPlainSuccess, proofOf, seconds, STATE_EMOJI, STATE_WORDS, waitsForItsRun } from './words.ts';
 
 /** The first line of every card: its state in the agreed word, and what it is about. */
 export function headline(record: RequestRecord): string {
   const { status } = record.state;
-  const emoji = status === 'succeeded' && !isPlainSuccess(record) ? '⚠️' : STATE_EMOJI[status];
+  const isDoubtful = status === 'succeeded' && (!isPlainSuccess(record) || isReverted(record));
+  const emoji = isDoubtful ? '⚠️' : STATE_EMOJI[status];
   const what = `${record.ask.app} in ${record.ask.environment}`;
   const verb = record.ask.kind === 'rollback' ? `rollback of ${what}` : what;
   return `${STATE_WORDS[status]} ${emoji}${remark(record)} · ${verb}`;
 }
+
+const isReverted = (record: RequestRecord): boolean => record.milestones.some(({ kind }) => kind === 'reverted');
 
 /** What must stand beside the word, because the word alone would be half the truth. */
 function remark(record: RequestRecord): string {
@@ -20,6 +23,8 @@ function remark(record: RequestRecord): string {
   if (record.ask.dryRun) return ' (dry run)';
   if (record.cancelAsked !== undefined && record.state.status === 'rolling-out') return ' (stopping)';
   if (record.state.status !== 'succeeded') return '';
+  if (isReverted(record)) return ' but changed back since';
+  if (waitsForItsRun(record)) return ' but nothing was pulled yet';
   switch (proofOf(record)) {
     case 'pulled':
     case 'same':
@@ -62,6 +67,8 @@ function moment(record: RequestRecord): Line | undefined {
     case 'queued':
       return undefined;
     default:
-      return record.endedAt === undefined ? undefined : ['ended ', when(record.endedAt)];
+      return record.endedAt === undefined
+        ? undefined
+        : ['ended ', when(record.endedAt), ` after ${seconds(record.endedAt - record.createdAt)}`];
   }
 }

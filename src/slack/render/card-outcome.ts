@@ -1,12 +1,11 @@
 import { noteLines } from './card-progress.ts';
 import { failurePart } from './failure.ts';
 import { oneLine } from './escape.ts';
-import { runsLater } from '../../domain/cron-run.ts';
 import type { CardContext } from '../../app/ports-slack.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { Line, Part } from './rich.ts';
 import { NOTHING, person, sectionPart, when } from './rich.ts';
-import { proofOf } from './words.ts';
+import { proofOf, waitsForItsRun } from './words.ts';
 
 /** Right under the headline: how it ended, or what stands in the way now. */
 export function outcomePart(record: RequestRecord, { position }: CardContext): Part {
@@ -63,7 +62,7 @@ const EXPIRED = {
 } as const;
 
 function proofLines(record: RequestRecord): Line[] {
-  if (record.plan?.workloads.every(runsLater) === true && record.verdicts?.every(({ pods }) => pods.length === 0) !== false) {
+  if (waitsForItsRun(record)) {
     return [[{ bold: 'The change is written. Nothing was pulled yet:' }, ' the next run makes a new pod.']];
   }
   const all = hasKept(record) ? 'Every pod that was to be replaced' : 'Every pod';

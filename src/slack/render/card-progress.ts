@@ -4,7 +4,7 @@ import { workloadKey } from '../../domain/workload.ts';
 import { oneLine } from './escape.ts';
 import { first } from './limits.ts';
 import type { Line, Part } from './rich.ts';
-import { NOTHING, section, sectionPart } from './rich.ts';
+import { NOTHING, section, sectionPart, when } from './rich.ts';
 import { counted, PHASE_SQUARE, PHASES } from './words.ts';
 
 const SQUARES = 30;
@@ -22,7 +22,7 @@ export function progressPart(record: RequestRecord, max: number): Part {
     ? record.progress.workloads.map(({ blockedBy: _blockedBy, notes: _notes, ...each }) => each)
     : record.progress.workloads;
   const { shown, more } = first(seen, max);
-  const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows all`]]);
+  const tail = sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}; Details shows more`]]);
   return {
     // Squares read aloud are noise; the words beneath them say the same.
     lines: [...shown.flatMap((each) => workloadLines(each, '')), ...tail.lines],
@@ -32,6 +32,7 @@ export function progressPart(record: RequestRecord, max: number): Part {
 
 function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
   const ready = progress.pods.filter((pod) => pod.phase === 'ready').length;
+  const isDone = ready === progress.desired && progress.pods.length === ready && progress.old === 0;
   const lines: Line[] = [
     // Of pods that are not listed nobody here knows whether they are ready.
     [
@@ -40,7 +41,13 @@ function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
       joinedWords([isWhole(progress) ? `${ready} of ${progress.desired} ready` : '', observed(progress)]),
     ],
     [squares],
-    [isWhole(progress) ? phases(progress) : `The first ${progress.pods.length} of ${progress.desired} pods: ${phases(progress)}`],
+    [
+      isDone
+        ? ''
+        : isWhole(progress)
+          ? phases(progress)
+          : `The first ${progress.pods.length} of ${progress.desired} pods: ${phases(progress)}`,
+    ],
   ];
   const saidBelow = progress.notes?.some(({ key }) => key === 'disruption-budget') === true;
   if (progress.blockedBy !== undefined && !saidBelow) {
@@ -51,7 +58,15 @@ function workloadLines(progress: WorkloadProgress, squares: string): Line[] {
 }
 
 /** What is in the way and may still pass, or was left behind at the end. */
-export const noteLines = (progress: WorkloadProgress): Line[] => (progress.notes ?? []).map((note) => [`⚠️ ${oneLine(note.text)}`]);
+export const noteLines = (progress: WorkloadProgress): Line[] =>
+  (progress.notes ?? []).map((note) => ['⚠️ ', ...withTimes(oneLine(note.text))]);
+
+/** Times of the API server, in the reader's own. */
+const withTimes = (text: string): Line =>
+  text.split(/(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)/).map((piece, index) => {
+    const at = index % 2 === 1 ? Date.parse(piece) : Number.NaN;
+    return Number.isNaN(at) ? piece : when(at);
+  });
 
 /** One square per pod, in the order of the way that a pod goes; pods that have no successor yet are waiting. */
 function bar(progress: WorkloadProgress): string {

@@ -4,7 +4,7 @@ import { PODS_WORDS } from './failure-words-cluster.ts';
 import { FAILURE_WORDS } from './failure-words.ts';
 import { cut, LIMITS, SPAN } from './limits.ts';
 import type { Line, Part, Span } from './rich.ts';
-import { mrkdwnText, section, when } from './rich.ts';
+import { mrkdwnText, person, section, when } from './rich.ts';
 
 /**
  * What happened, why, what to do next, and where to see more; the evidence quoted beneath.
@@ -19,6 +19,7 @@ export function failureLines(failure: Failure, changed = false): { lines: Line[]
     sentenceOf(what),
     [words.why],
     ...opening(failure),
+    ...frozenBy(failure),
     ['Next: ', ...(failure.remedy === undefined || failure.remedy.trim() === '' ? [words.next] : withCommands(oneLine(failure.remedy)))],
     ...(failure.look === undefined ? [] : [['To see more: ', { code: oneLine(failure.look) }]]),
   ];
@@ -29,10 +30,14 @@ export function failureLines(failure: Failure, changed = false): { lines: Line[]
 const opening = ({ code, at }: Failure): Line[] =>
   at === undefined || (code !== 'outside-window' && code !== 'frozen') ? [] : [['It opens again ', when(at), '.']];
 
+const frozenBy = ({ code, by }: Failure): Line[] => (code !== 'frozen' || by === undefined ? [] : [['Frozen by ', person(by), '.']]);
+
 const COMMAND = /((?:\/repull (?:"(?:[^"\\]|\\.)*"|[^;"])+)|(?:kubectl (?:'[^']*'|[^;'),])+))/;
 /** What is to be copied stands apart from the words around it, unless it is too long to be shown whole. */
 const withCommands = (remedy: string): Line =>
-  remedy.split(COMMAND).map((piece, index): Span => (index % 2 === 1 && piece.length <= SPAN.code ? { code: piece } : piece));
+  (remedy.startsWith('/') ? `type ${remedy}` : remedy)
+    .split(COMMAND)
+    .map((piece, index): Span => (index % 2 === 1 && piece.length <= SPAN.code ? { code: piece } : piece));
 
 const logLines = (failure: Failure): string[] =>
   failure.logs === undefined || failure.logs.length === 0 ? [] : [`last lines of its log:\n${failure.logs.slice(-10).join('\n')}`];

@@ -23,10 +23,13 @@ export interface RequestModal {
 
 /** `<channel> [thread] [app] [environment]`, `-` for what is not there. Type-ahead and submission come back with it, and with nothing else that they can trust to be new. */
 export function modalMetadata({ channel, thread, app, environment }: RequestModal): string {
-  const words = [channel, thread, app, environment].map((word) => (word === undefined || word === '' ? '-' : word));
+  const words = [channel, thread, app, environment].map((word) => (word === undefined || !isWord(word) ? '-' : word));
   while (words.at(-1) === '-') words.pop();
   return words.join(' ');
 }
+
+/** What type-ahead cannot offer, no choice can have been. */
+const isWord = (text: string): boolean => text.length <= LIMITS.optionValue && /^\S+$/.test(text);
 
 export function readModalMetadata(text: string): Pick<RequestModal, 'channel' | 'thread' | 'app' | 'environment'> {
   const [channel = '', ...rest] = text.split(' ');

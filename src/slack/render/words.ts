@@ -1,3 +1,4 @@
+import { runsLater } from '../../domain/cron-run.ts';
 import type { Status } from '../../domain/lifecycle.ts';
 import type { RequestRecord } from '../../domain/request.ts';
 import type { PodPhase } from '../../domain/rollout.ts';
@@ -129,6 +130,10 @@ function proofOfContainer(verdict: ContainerVerdict): Exclude<Proof, 'none-yet'>
   if (has('cache, but correct')) return 'shared';
   return has('pulled new') ? 'pulled' : 'same';
 }
+
+/** Nothing could be fetched yet: only the next run of a CronJob makes a pod. */
+export const waitsForItsRun = (record: RequestRecord): boolean =>
+  record.plan?.workloads.every(runsLater) === true && record.verdicts?.every(({ pods }) => pods.length === 0) !== false;
 
 /** True where the green mark would say more than we know (product.md §7: never a plain success). */
 export const isPlainSuccess = (record: RequestRecord): boolean => ['pulled', 'same', 'shared'].includes(proofOf(record));

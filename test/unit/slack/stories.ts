@@ -55,7 +55,11 @@ export const STORIES: readonly Story[] = [
   story('drifted', {
     plan: aPlan({
       hash: 'fedcba9876543210',
-      containers: [aContainerPlan({ registry: { known: true, reference: 'r', digest: NEWER, identities: [], platforms: [], at: AT } })],
+      containers: aPlan().containers.map((each) =>
+        each.concerned
+          ? { ...each, registry: { known: true, reference: each.image, digest: NEWER, identities: [], platforms: [], at: AT } }
+          : each,
+      ),
     }),
     outdatedPlan: aPlan(),
     state: { status: 'awaiting-approval', expiresAt: AT + 1_800_000 },

@@ -15,8 +15,8 @@ class Fallback extends Component<{ children: ReactNode; text: string }, { failed
   }
 }
 
-/** What Slack takes for an emoji; the library also takes `:5000/shop/my-app:` of an image name for one. */
-const EMOJI_NAME = /^[a-z0-9_+'-]+$/;
+/** What Slack takes for an emoji; the library also takes `:5000/shop/my-app:` of an image name and `:00:` of a time for one. */
+const EMOJI_NAME = /^(?!\d+$)[a-z0-9_+'-]+$/;
 
 /**
  * `verbatim` only keeps Slack from making links of bare addresses; the library leaves all formatting out. So it is taken away, and
@@ -25,8 +25,16 @@ const EMOJI_NAME = /^[a-z0-9_+'-]+$/;
 function forLibrary(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forLibrary);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'verbatim' ? [] : [[key, forLibrary(inner)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => {
+      if (key === 'verbatim') return [];
+      return [[key, key === 'text' && typeof inner === 'string' ? asSlackReads(inner) : forLibrary(inner)]];
+    }),
+  );
 }
+
+/** The library puts a space after every `>` and takes the asterisks of `0 3 * * *` for bold; Slack does neither. */
+const asSlackReads = (text: string): string => text.replaceAll(/(?<=\S)&gt;/g, '>').replaceAll(/(?<=^|\s)\*(?=[\s,)]|$)/gm, '∗');
 
 const hooks: NonNullable<MessageProps['hooks']> = {
   emoji: (data, parse) => {

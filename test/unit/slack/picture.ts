@@ -1,0 +1,38 @@
+import type { HomeView, KnownBlock, ModalView } from '@slack/types';
+import type { Rendered } from '../../../src/slack/render/rich.ts';
+
+/** A message as a reader sees it: its blocks as lines, buttons in brackets, and then what a screen reader says. */
+export const pictureOf = (rendered: Rendered): string => `${drawn(rendered.blocks)}\n\n---- text\n${rendered.text}\n`;
+
+/** A modal or the App Home; a screen reader reads its blocks. */
+export const pictureOfView = (view: ModalView | HomeView): string =>
+  view.type === 'home'
+    ? `${drawn(view.blocks as KnownBlock[])}\n`
+    : `== ${view.title.text}\n\n${drawn(view.blocks as KnownBlock[])}\n\n${[view.close, view.submit].flatMap((each) => (each === undefined || each === null ? [] : [`(${each.text})`])).join(' ')}\n`;
+
+function drawn(blocks: readonly KnownBlock[]): string {
+  return blocks
+    .map((block) => {
+      switch (block.type) {
+        case 'header':
+          return `# ${block.text.text}`;
+        case 'context':
+          return `~ ${block.elements.map((element) => ('text' in element ? element.text : '')).join(' ')}`;
+        case 'section':
+          return [block.text?.text, ...(block.fields ?? []).map((field) => `| ${field.text.replaceAll('\n', ': ')}`)]
+            .filter((line) => line !== undefined)
+            .join('\n');
+        case 'actions':
+          return block.elements
+            .map((element) =>
+              element.type === 'button' ? `[${element.text.text}${element.style === undefined ? '' : ` (${element.style})`}]` : '',
+            )
+            .join(' ');
+        case 'input':
+          return `${block.label.text}${block.optional === true ? ' (optional)' : ''}: <${block.element.type}>`;
+        default:
+          return block.type;
+      }
+    })
+    .join('\n\n');
+}

@@ -34,6 +34,8 @@ export function demoWorkspace(): WorkspaceSeed {
       { id: DEPLOYS, name: 'deploys', topic: 'Where images are pulled again. Type /repull', members: everyone },
       { id: INCIDENTS, name: 'incidents', topic: 'Try /repull incident on, as an SRE', members: [DANA, SAM, ROBIN] },
       { id: AUDIT, name: 'sre-audit', kind: 'private', topic: 'Incident rules and broken glass are announced here', members: [SAM, ROBIN] },
+      // Nothing is done from direct messages; who tries it is told where.
+      { id: 'D0DANASAM1', name: '', kind: 'im', members: [DANA, SAM], bot: false },
       { id: 'C0RANDOM01', name: 'random', topic: 'repull is not in this channel', members: everyone, bot: false },
     ],
     userGroups: [{ id: SRE, handle: 'sre', name: 'Site reliability', members: [SAM, ROBIN] }],

@@ -1,4 +1,5 @@
 import type { LocalSlack, MessageView } from '../slack/types.ts';
+import type { Channel } from '../slack/workspace-types.ts';
 import type { ChannelSlice, CommandHints, Persona, Tour, WorkspaceSlice } from './wire.ts';
 
 /** What the page is told besides what the local Slack knows. */
@@ -20,7 +21,13 @@ export function messagesFor(slack: LocalSlack, userId: string, channelId: string
 
 export function workspaceSlice(slack: LocalSlack, userId: string, stage: Stage): WorkspaceSlice {
   const { workspace } = slack;
-  const channels = workspace.channels().filter((channel) => channel.kind === 'public' || channel.kind === 'private');
+  // The conversation with the app itself is its Messages tab, which is read-only: the App Home stands for it.
+  const channels = workspace.channels().filter((channel) => channel.kind !== 'im' || !channel.members.includes(slack.botUserId));
+  const nameFor = (channel: Channel): string => {
+    if (channel.kind !== 'im') return channel.name;
+    const other = workspace.user(channel.members.find((member) => member !== userId) ?? userId);
+    return other?.realName || other?.name || channel.id;
+  };
   return {
     name: workspace.name,
     botUserId: slack.botUserId,
@@ -35,14 +42,14 @@ export function workspaceSlice(slack: LocalSlack, userId: string, stage: Stage):
       away: user.deactivated,
     })),
     groups: workspace.userGroups().map((group) => ({ id: group.id, name: group.handle })),
-    channelNames: channels.map((channel) => ({ id: channel.id, name: channel.name })),
+    channelNames: channels.filter(({ kind }) => kind !== 'im').map((channel) => ({ id: channel.id, name: channel.name })),
     channels: channels.flatMap((channel) => {
       const messages = messagesFor(slack, userId, channel.id);
       if (!messages) return [];
       return [
         {
           id: channel.id,
-          name: channel.name,
+          name: nameFor(channel),
           kind: channel.kind,
           topic: channel.topic,
           members: channel.members.length,

@@ -54,7 +54,7 @@ export async function become(page: Page, name: string): Promise<void> {
 
 /** Into the composer of the open channel, past the suggestions, and sent. */
 export async function say(page: Page, text: string): Promise<void> {
-  const composer = page.getByRole('textbox', { name: /^Message #/ });
+  const composer = page.getByRole('textbox', { name: /^Message / });
   await composer.fill(text);
   await composer.press('Escape');
   await composer.press('Enter');

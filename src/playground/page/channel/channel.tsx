@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { MessageView } from '../../page-server/wire.ts';
-import { Icon } from '../frame/icons.tsx';
+import { ChannelIcon, Icon } from '../frame/icons.tsx';
 import { usePage } from '../live/context.ts';
 import { Composer, type Draft } from './composer.tsx';
 import { MessageList } from './message-list.tsx';
@@ -23,13 +23,14 @@ export function Channel({
   const { workspace } = usePage();
   const channel = workspace.channels.find((one) => one.id === channelId);
   if (!channel) return <p className="empty">This person cannot open that channel.</p>;
+  const title = channel.kind === 'im' ? channel.name : `#${channel.name}`;
   const intro = (
     <div className="intro">
       <h2>
-        <Icon name={channel.kind === 'private' ? 'lock' : 'hash'} size={26} /> {channel.name}
+        <ChannelIcon kind={channel.kind} size={26} /> {channel.name}
       </h2>
       <p>
-        This is the very beginning of <b>#{channel.name}</b>. {channel.topic}
+        This is the very beginning of <b>{title}</b>. {channel.topic}
       </p>
     </div>
   );
@@ -39,7 +40,7 @@ export function Channel({
       {channel.archived ? (
         <p className="archived">This channel is archived. Nobody can write here any more.</p>
       ) : (
-        <Composer key={`${channelId} composer`} channelId={channelId} label={`Message #${channel.name}`} draft={draft} sent={sent} />
+        <Composer key={`${channelId} composer`} channelId={channelId} label={`Message ${title}`} draft={draft} sent={sent} />
       )}
     </>
   );

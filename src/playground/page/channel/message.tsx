@@ -61,7 +61,9 @@ export const Message = memo(function Message({ message, follows, openThread, dis
           )}
           {message.blocks.length > 0 ? <Blocks blocks={message.blocks} host={host} /> : <RichLine text={message.text} />}
           {message.edited && message.blocks.length === 0 && <span className="edited">(edited)</span>}
-          {openThread && message.replies.length > 0 && <ThreadSummary message={message} open={() => openThread(message.ts)} />}
+          {openThread && message.replies.some((reply) => !reply.ephemeral) && (
+            <ThreadSummary message={message} open={() => openThread(message.ts)} />
+          )}
           {message.ephemeral && dismiss && (
             <button type="button" className="link dismiss" onClick={() => dismiss(message.ts)}>
               Dismiss message
@@ -76,9 +78,11 @@ export const Message = memo(function Message({ message, follows, openThread, dis
 
 function ThreadSummary({ message, open }: { message: MessageView; open: () => void }): ReactNode {
   const { workspace } = usePage();
-  const people = [...new Set(message.replies.map((reply) => reply.userId))].slice(0, 4);
-  const last = message.replies.at(-1);
-  const count = message.replies.length;
+  // What only this person sees is no reply: it is not counted, and a thread of nothing else is none.
+  const replies = message.replies.filter((reply) => !reply.ephemeral);
+  const people = [...new Set(replies.map((reply) => reply.userId))].slice(0, 4);
+  const last = replies.at(-1);
+  const count = replies.length;
   return (
     <button type="button" className="thread-summary" onClick={open}>
       {people.map((id) => (

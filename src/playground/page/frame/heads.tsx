@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { WorkspaceSlice } from '../../page-server/wire.ts';
 import { AppSign, Avatar } from './avatar.tsx';
-import { Icon } from './icons.tsx';
+import { ChannelIcon, Icon } from './icons.tsx';
 import type { Place } from './sidebar.tsx';
 import type { Theme } from './theme.ts';
 
@@ -62,7 +62,7 @@ export function ChannelHead({
   const channel = place.kind === 'channel' ? workspace.channels.find((one) => one.id === place.id) : undefined;
   return (
     <header className="pane-head channel-head">
-      {place.kind === 'home' ? <AppSign size={24} /> : <Icon name={channel?.kind === 'private' ? 'lock' : 'hash'} size={18} />}
+      {place.kind === 'home' ? <AppSign size={24} /> : <ChannelIcon kind={channel?.kind ?? 'public'} size={18} />}
       <h2>{place.kind === 'home' ? workspace.botName : channel?.name}</h2>
       {place.kind === 'home' && <span className="app-badge">APP</span>}
       <span className="topic">{channel?.topic}</span>

@@ -38,3 +38,8 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }): Re
     </svg>
   );
 }
+
+/** Of a channel, a private channel or a direct message. */
+export function ChannelIcon({ kind, size }: { kind: string; size: number }): ReactNode {
+  return <Icon name={kind === 'im' ? 'people' : kind === 'private' ? 'lock' : 'hash'} size={size} />;
+}

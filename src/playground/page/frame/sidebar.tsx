@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { WorkspaceSlice } from '../../page-server/wire.ts';
 import { AppSign, Avatar } from './avatar.tsx';
-import { Icon } from './icons.tsx';
+import { ChannelIcon } from './icons.tsx';
 
 export type Place = { kind: 'channel'; id: string } | { kind: 'home' };
 
@@ -20,6 +20,23 @@ export function Sidebar({
   become: (userId: string) => void;
   unread: (channel: WorkspaceSlice['channels'][number]) => boolean;
 }): ReactNode {
+  const direct = workspace.channels.filter(({ kind }) => kind === 'im');
+  const row = (channel: WorkspaceSlice['channels'][number]): ReactNode => {
+    const isHere = place.kind === 'channel' && place.id === channel.id;
+    return (
+      <li key={channel.id}>
+        <button
+          type="button"
+          className={`${isHere ? 'here' : ''} ${unread(channel) ? 'unread' : ''}`}
+          aria-current={isHere ? 'page' : undefined}
+          onClick={() => go({ kind: 'channel', id: channel.id })}
+        >
+          <ChannelIcon kind={channel.kind} size={15} />
+          <span>{channel.name}</span>
+        </button>
+      </li>
+    );
+  };
   return (
     <nav className="sidebar" aria-label="Channels and people">
       <div className="workspace-name">
@@ -30,24 +47,13 @@ export function Sidebar({
       </div>
       <div className="sidebar-scroll">
         <h2>Channels</h2>
-        <ul>
-          {workspace.channels.map((channel) => {
-            const isHere = place.kind === 'channel' && place.id === channel.id;
-            return (
-              <li key={channel.id}>
-                <button
-                  type="button"
-                  className={`${isHere ? 'here' : ''} ${unread(channel) ? 'unread' : ''}`}
-                  aria-current={isHere ? 'page' : undefined}
-                  onClick={() => go({ kind: 'channel', id: channel.id })}
-                >
-                  <Icon name={channel.kind === 'private' ? 'lock' : 'hash'} size={15} />
-                  <span>{channel.name}</span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
+        <ul>{workspace.channels.filter(({ kind }) => kind !== 'im').map(row)}</ul>
+        {direct.length > 0 && (
+          <>
+            <h2>Direct messages</h2>
+            <ul>{direct.map(row)}</ul>
+          </>
+        )}
         <h2>Apps</h2>
         <ul>
           <li>

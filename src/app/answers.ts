@@ -2,6 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { ContainerPlan, Plan } from '../domain/plan.ts';
 import type { PolicyDecision } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
+import type { Freeze } from './ports.ts';
 
 /** Everything that is said to one person only. A closed union, so that `slack/render/answer.ts` has one exhaustive switch. */
 export type Answer =
@@ -13,7 +14,8 @@ export type Answer =
   | { kind: 'joined'; id: string; link?: string }
   | { kind: 'dry-run'; plan: Plan; app: string; environment: string; decision: PolicyDecision }
   | { kind: 'check'; app: string; environment: string; containers: ContainerPlan[]; warnings: string[] }
-  | { kind: 'status'; rows: StatusRow[] }
+  /** `freezes`: those by hand, of what this person may see. */
+  | { kind: 'status'; rows: StatusRow[]; freezes?: Freeze[] }
   /** `older`: the line that gives the next page. */
   | { kind: 'history'; records: RequestRecord[]; older?: string }
   | { kind: 'show'; record: RequestRecord }

@@ -2,6 +2,7 @@ import type { Command } from '../command/command.ts';
 import { printCommand } from '../command/print.ts';
 import { decide } from '../domain/decide.ts';
 import type { RequestRecord } from '../domain/request.ts';
+import { visibleEnvironments } from '../domain/visible.ts';
 import type { Answer, StatusRow } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { readId } from './new-id.ts';
@@ -10,7 +11,7 @@ import type { Call } from './run-command.ts';
 /** A page of history; more is a narrower question away. */
 const PAGE = 10;
 
-const maySee = (deps: BotDeps, call: Call, record: RequestRecord): boolean =>
+export const maySee = (deps: BotDeps, call: Call, record: RequestRecord): boolean =>
   record.requester === call.user || decide(deps.policy(), call.actor, call.place, 'view', record.ask).verdict === 'allow';
 
 export async function askStatus(deps: BotDeps, call: Call, filter: { app?: string; environment?: string }): Promise<Answer> {
@@ -21,7 +22,11 @@ export async function askStatus(deps: BotDeps, call: Call, filter: { app?: strin
       return { record, ...(place === undefined ? {} : place) };
     }),
   );
-  return { kind: 'status', rows };
+  const seen = visibleEnvironments(deps.policy(), call.actor, call.place).map((each) => each.name);
+  const freezes = (await deps.switches.freezes()).filter(
+    ({ environment }) => seen.includes(environment) && (filter.environment === undefined || filter.environment === environment),
+  );
+  return { kind: 'status', rows, freezes };
 }
 
 export async function askHistory(deps: BotDeps, call: Call, filter: Extract<Command, { verb: 'history' }>): Promise<Answer> {

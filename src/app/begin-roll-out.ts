@@ -6,7 +6,7 @@ import type { Environment } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { tellRefusedRollback, wake } from './end-request.ts';
 import { makePlan } from './make-plan.ts';
-import { openingOf } from './opening.ts';
+import { closedFailure, openingOf } from './opening.ts';
 import { LOOK_EVERY, type Step } from './step.ts';
 import { isAgreed, sealed } from './vouched.ts';
 import { WORKER, type WorkerDeps } from './worker-deps.ts';
@@ -65,14 +65,7 @@ const startText = (plan: Plan): string =>
 
 async function closed(deps: WorkerDeps, record: RequestRecord, environment: Environment): Promise<Failure | undefined> {
   const open = await openingOf(deps, environment, await deps.store.now(), record.decision);
-  if (open.open) return undefined;
-  const reason = open.reason === undefined ? {} : { evidence: open.reason };
-  return {
-    code: open.because === 'freeze' ? 'frozen' : 'outside-window',
-    subject: environment.name,
-    ...reason,
-    ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
-  };
+  return open.open ? undefined : closedFailure(environment, open);
 }
 
 async function refuse(deps: WorkerDeps, record: RequestRecord, because: Failure): Promise<Step> {

@@ -62,17 +62,23 @@ async function act(deps: BotDeps, call: Call, action: string, pressed: Pressed):
     case 'retry':
       return record.ask.kind === 'rollback' ? retryRollback(deps, call, record) : again(deps, call, record, {});
     case 'force':
-      return again(deps, call, record, { force: true });
+      return again(deps, call, record, { ...later(record), force: true });
     case 'schedule':
       return again(deps, call, record, { at: 'window' });
     case 'pin':
-      return again(deps, call, record, { via: 'pin' });
+      return again(deps, call, record, { ...later(record), via: 'pin' });
     case 'evict':
-      return again(deps, call, record, { via: 'evict' });
+      return again(deps, call, record, { ...later(record), via: 'evict' });
     default:
       return { kind: 'click-refused', text: 'repull does not know this button; it may be from another version. Nothing was changed.' };
   }
 }
+
+/** What was asked for later does not happen now, because a button was pressed under its refusal. */
+const later = ({ ask: { at, atLocal } }: RequestRecord): Partial<RequestRecord['ask']> => ({
+  ...(at === undefined ? {} : { at }),
+  ...(atLocal === undefined ? {} : { atLocal }),
+});
 
 async function retryRollback(deps: BotDeps, call: Call, record: RequestRecord): Promise<Answer | undefined> {
   const undone = record.ask.undoes === undefined ? undefined : await deps.store.load(record.ask.undoes);
@@ -81,9 +87,9 @@ async function retryRollback(deps: BotDeps, call: Call, record: RequestRecord): 
 
 /** The same ask as a new request of whoever clicked, authorised anew. */
 async function again(deps: BotDeps, call: Call, record: RequestRecord, change: Partial<RequestRecord['ask']>): Promise<Answer | undefined> {
-  const { at: _at, ...asked } = record.ask;
+  const { at: _at, atLocal: _local, ...asked } = record.ask;
   const ask = { ...asked, ...change };
-  const decision = decide(deps.policy(), call.actor, call.place, 'request', ask);
+  const decision = decide(deps.policy(), call.actor, call.place, ask.kind === 'rollback' ? 'rollback' : 'request', ask);
   if (decision.verdict === 'deny') return { kind: 'denied', decision, app: ask.app, environment: ask.environment };
   return submitAsk(deps, call, ask, decision);
 }

@@ -102,7 +102,7 @@ async function crashLogs(deps: WorkerDeps, record: RequestRecord, failure: Failu
 async function rollBackByItself(deps: WorkerDeps, record: RequestRecord): Promise<void> {
   const environment = deps.policy().environments.get(record.ask.environment);
   if (environment?.onFailure !== 'rollback') return;
-  const { tag: _tag, image: _image, at: _at, pod: _pod, ...ask } = record.ask;
+  const { tag: _tag, image: _image, at: _at, atLocal: _local, pod: _pod, ...ask } = record.ask;
   const decision = { verdict: 'allow' as const, rule: `on-failure: rollback of ${record.ask.environment}` };
   const id = deps.newId(await deps.store.now());
   const request = {

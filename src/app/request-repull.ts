@@ -70,10 +70,10 @@ async function refuseClosed(
   // Offered only to whom it is given; to the others it would be noise.
   const breaking = decide(deps.policy(), call.actor, call.place, 'request', ask, { breakGlass: true });
   const mayBreak = open.because === 'window' && breaking.verdict !== 'deny';
-  const because: Failure = {
-    ...closedFailure(environment, open),
-    remedy: `/repull ${ask.app} ${ask.environment} --at window${mayBreak ? `; or break the glass: ${commandLine(ask, { override: true, reason: ask.reason ?? '…' })}` : ''}`,
-  };
+  const glass = mayBreak ? `; or break the glass: ${commandLine(ask, { override: true, reason: ask.reason ?? '…' })}` : '';
+  // A rollback has no line with --at; its refusal has a button.
+  const remedy = ask.kind === 'rollback' ? {} : { remedy: `${commandLine({ ...ask, at: 'window' })}${glass}` };
+  const because: Failure = { ...closedFailure(environment, open), ...remedy };
   await openRecord(deps, call, ask, decision, { status: 'refused', because });
   return undefined;
 }

@@ -7,7 +7,11 @@ import { submitAsk } from './request-repull.ts';
 import type { Call } from './run-command.ts';
 
 /** `/repull rollback app env`: back to the digests recorded before the last request that changed something. */
-export async function rollBackLast(deps: BotDeps, call: Call, command: { app: string; environment: string }): Promise<Answer | undefined> {
+export async function rollBackLast(
+  deps: BotDeps,
+  call: Call,
+  command: { app: string; environment: string; reason?: string },
+): Promise<Answer | undefined> {
   const app = [...deps.policy().apps.values()].find((each) => each.aliases.includes(command.app))?.name ?? command.app;
   const target = { app, environment: command.environment };
   // Authorised before anything is looked up, so that whoever may not see it learns nothing from the answer.
@@ -16,11 +20,11 @@ export async function rollBackLast(deps: BotDeps, call: Call, command: { app: st
   const last = await deps.store.lastChange(app, command.environment);
   if (last === undefined)
     return { kind: 'failure', failure: { code: 'nothing-recorded', subject: `${app} in ${command.environment}` }, ...target };
-  return rollBack(deps, call, last);
+  return rollBack(deps, call, last, command.reason);
 }
 
-/** The Roll back button: the same for one certain request. */
-export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord): Promise<Answer | undefined> {
+/** The Roll back button: the same for one certain request. A button gives no reason, so where one is needed it is answered with the line to type. */
+export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord, reason?: string): Promise<Answer | undefined> {
   const decision = decideRollback(deps, call, undone);
   const { app, environment } = undone.ask;
   if (decision.verdict === 'deny') return { kind: 'denied', decision, app, environment };
@@ -28,6 +32,12 @@ export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord)
     return { kind: 'click-refused', text: `${undone.id} was rolled back already, by ${undone.rolledBackBy}.` };
   if (undone.plan === undefined || undone.writing === undefined)
     return { kind: 'failure', failure: { code: 'nothing-recorded', subject: undone.id }, app, environment };
+  if (reason === undefined && decision.incident?.reasonRequired === true)
+    return {
+      kind: 'usage',
+      wrong: 'In an incident channel every request needs a reason.',
+      corrected: `/repull rollback ${app} ${environment} --reason "…"`,
+    };
   const ask: Ask = {
     kind: 'rollback',
     app,
@@ -40,7 +50,7 @@ export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord)
     forceDelete: false,
     dryRun: false,
     undoes: undone.id,
-    reason: `undoes ${undone.id}`,
+    reason: reason ?? `undoes ${undone.id}`,
   };
   return submitAsk(deps, call, ask, decision);
 }

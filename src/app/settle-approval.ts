@@ -5,7 +5,7 @@ import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
 import { countVotes, isGenuine } from './confirm-votes.ts';
-import { openingOf } from './opening.ts';
+import { closedFailure, openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
@@ -99,17 +99,9 @@ async function whenApproved(deps: BotDeps, record: RequestRecord, now: number): 
   const wanted = record.ask.at;
   if (wanted !== undefined && wanted !== 'window' && wanted > now) return { status: 'scheduled', at: wanted };
   if (open.open) return { status: 'queued', deadline: now + environment.deadlineMs };
-  if (wanted === 'window' && open.opensAt !== undefined) return { status: 'scheduled', at: open.opensAt };
-  const failure = { code: open.because === 'freeze' ? ('frozen' as const) : ('outside-window' as const), subject: environment.name };
-  return {
-    kind: 'failure',
-    failure: {
-      ...failure,
-      ...(open.reason === undefined ? {} : { evidence: open.reason }),
-      ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
-    },
-    id: record.id,
-  };
+  // A freeze without an end is looked at again every minute.
+  if (wanted === 'window') return { status: 'scheduled', at: open.opensAt ?? now + 60_000 };
+  return { kind: 'failure', failure: closedFailure(environment, open), id: record.id };
 }
 
 function notWaiting(record: RequestRecord): Answer {

@@ -41,7 +41,7 @@ export interface RepullOptions {
   override?: true;
 }
 
-/** `--at`: the next opening, or a wall clock time in the environment's zone (`timeIn` of domain/window.ts makes it milliseconds). */
+/** `--at`: the next opening, or a wall clock time in the environment's zone (`readWall` of domain/local-time.ts makes it an instant). */
 export type At = { kind: 'window' } | { kind: 'time'; date: string; minutes: number };
 
 /** What is wrong, in words; the corrected line, which is certain to be understood; and how the command is written. Plain text, not escaped. */

@@ -74,4 +74,6 @@ export interface Failure {
   /** True where waiting may cure it; such a failure has outlived its budget when it ends a request. */
   transient?: boolean;
   at?: number;
+  /** Slack id of whoever brought it about, where that helps: who froze the environment. */
+  by?: string;
 }

@@ -91,8 +91,25 @@ export function offsetChange(from: number, to: number, zone: string, clock: Zone
   return offset(to) === before ? undefined : firstInstant(from, to, (at) => offset(at) !== before);
 }
 
-/** The instant of a wall clock time in a zone: the earlier of two, and after the gap where clocks skip it. */
-export function timeIn(zone: string, date: string, minutes: number, clock: ZonedClock): number | undefined {
+/** What a wall clock time means in a zone: one instant, the first of two where clocks go back over it, or none where they go forward over it. */
+export type WallReading =
+  | { is: 'once' | 'twice'; at: number }
+  /** `next`: the first instant after the gap. */
+  | { is: 'skipped'; next: number }
+  /** No such day. */
+  | { is: 'never' };
+
+export function readWall(zone: string, date: string, minutes: number, clock: ZonedClock): WallReading {
   const day = dayNumber(date);
-  return day === undefined ? undefined : instantsOf(day * DAY_MINUTES + minutes, zone, clock)[0];
+  if (day === undefined) return { is: 'never' };
+  const wall = day * DAY_MINUTES + minutes;
+  const [first = 0, second] = instantsOf(wall, zone, clock);
+  if (wallMinutes(first, zone, clock) !== wall) return { is: 'skipped', next: first };
+  return { is: second === undefined ? 'once' : 'twice', at: first };
+}
+
+/** `2026-12-01 22:00`, as the wall there shows it. */
+export function wallText(epochMs: number, zone: string, clock: ZonedClock): string {
+  const wall = clock(epochMs, zone);
+  return `${wall.date} ${formatClock(wall.minutes)}`;
 }

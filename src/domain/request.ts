@@ -24,6 +24,8 @@ export interface Ask {
   reason?: string;
   /** `--at`: `window`, or milliseconds since the epoch. */
   at?: 'window' | number;
+  /** `--at` with a time: as it was typed, and the zone in which it was read. */
+  atLocal?: string;
   force: boolean;
   forceDelete: boolean;
   /** CronJob: a Job now, instead of waiting for the next run. */

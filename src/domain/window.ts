@@ -7,12 +7,13 @@ export type { ZonedClock } from './local-time.ts';
 export type Opening =
   | { open: true }
   /** `opensAt`: milliseconds; left out where no opening can be foreseen (a freeze without an end). */
-  | { open: false; because: 'window' | 'freeze'; reason?: string; opensAt?: number };
+  | { open: false; because: 'window' | 'freeze'; reason?: string /** Who froze it, by hand. */; by?: string; opensAt?: number };
 
 /** Made by `/repull freeze`; `until` in milliseconds, left out: until somebody unfreezes. */
 interface RuntimeFreeze {
   readonly reason: string;
   readonly until?: number;
+  readonly by?: string;
 }
 
 export interface Also {
@@ -26,6 +27,7 @@ interface Frozen {
   readonly start: number;
   readonly end: number | undefined;
   readonly reason: string | undefined;
+  readonly by?: string | undefined;
 }
 
 const DAY = DAY_MINUTES * 60_000;
@@ -43,11 +45,17 @@ export function openAt(schedule: Schedule, nowMs: number, clock: ZonedClock, als
     open: false,
     because: freeze === undefined ? 'window' : 'freeze',
     ...(freeze?.reason === undefined ? {} : { reason: freeze.reason }),
+    ...(freeze?.by === undefined ? {} : { by: freeze.by }),
     ...(opensAt === undefined ? {} : { opensAt }),
   };
 }
 
-const fromNow = (freeze: RuntimeFreeze): Frozen => ({ start: Number.NEGATIVE_INFINITY, end: freeze.until, reason: freeze.reason });
+const fromNow = (freeze: RuntimeFreeze): Frozen => ({
+  start: Number.NEGATIVE_INFINITY,
+  end: freeze.until,
+  reason: freeze.reason,
+  by: freeze.by,
+});
 
 /** Where clocks go back, a time happens twice: a freeze begins at the first and ends at the last, because no is the safe answer. */
 function asInstants(freeze: PlannedFreeze, zone: string, clock: ZonedClock): Frozen {

@@ -1,4 +1,5 @@
 import type { StatusRow } from '../../app/answers.ts';
+import type { Freeze } from '../../app/ports.ts';
 import { votesOf, type RequestRecord } from '../../domain/request.ts';
 import { headline } from './card-head.ts';
 import { oneLine } from './escape.ts';
@@ -32,6 +33,17 @@ export const statusLines = ({ record, position, holder }: StatusRow): Line[] => 
       ? [`approvals ${votesOf(record)} of ${record.decision.votes}`]
       : undefined,
   ]),
+];
+
+export const freezeLine = ({ environment, by, at, until, reason }: Freeze): Line => [
+  '❄️ ',
+  { bold: environment },
+  ' is frozen by ',
+  person(by),
+  ' since ',
+  when(at),
+  ...(until === undefined ? [', until somebody unfreezes it'] : [', until ', when(until)]),
+  `: “${oneLine(reason).slice(0, 300)}”`,
 ];
 
 export const historyLines = (record: RequestRecord): Line[] => [

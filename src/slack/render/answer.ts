@@ -8,7 +8,7 @@ import { checkLines } from './card-check.ts';
 import { warningLines } from './card-facts.ts';
 import { renderCard } from './card.ts';
 import { helpParts } from './answer-help.ts';
-import { historyLines, requestRows, statusLines } from './answer-requests.ts';
+import { freezeLine, historyLines, requestRows, statusLines } from './answer-requests.ts';
 import { failurePart } from './failure.ts';
 import { first, LIMITS, listed } from './limits.ts';
 import type { Line, Part, Rendered } from './rich.ts';
@@ -33,7 +33,7 @@ export function renderAnswer(answer: Answer): Rendered {
     case 'denied':
       return compose([
         sectionPart([
-          [{ bold: `${STATE_WORDS.denied} ${STATE_EMOJI.denied} · ${answer.app} in ${answer.environment}` }],
+          [{ bold: `${STATE_WORDS.denied} ${STATE_EMOJI.denied}${aboutWhat(answer)}` }],
           ...deniedLines(answer.decision),
         ]),
         idPart(answer.id),
@@ -59,7 +59,10 @@ export function renderAnswer(answer: Answer): Rendered {
         sectionPart(warningLines(answer.warnings).slice(0, 10)),
       ]);
     case 'status':
-      return compose(requestRows(answer.rows.map(statusLines), 'Nothing is running, queued or waiting for approval.', 20));
+      return compose([
+        sectionPart((answer.freezes ?? []).slice(0, 10).map(freezeLine)),
+        ...requestRows(answer.rows.map(statusLines), 'Nothing is running, queued or waiting for approval.', 20),
+      ]);
     case 'history':
       return compose([
         ...requestRows(answer.records.map(historyLines), 'Nothing like that is on record.', 20),
@@ -120,6 +123,10 @@ export function renderAnswer(answer: Answer): Rendered {
 }
 
 const say = (lines: readonly Line[]): Rendered => compose([sectionPart(lines)]);
+/** A star is every app, or every environment: what was denied concerns none in particular. */
+const aboutWhat = ({ app, environment }: { app: string; environment: string }): string =>
+  environment === '*' ? '' : ` · ${app === '*' ? '' : `${app} in `}${environment}`;
+
 const idPart = (id: string | undefined): Part => (id === undefined ? NOTHING : contextPart([{ code: id }]));
 
 function refusedHead(answer: Extract<Answer, { kind: 'failure' }>): Part {

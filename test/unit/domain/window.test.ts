@@ -1,41 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { zonedClock } from '../../../src/config/zoned-clock.ts';
-import { timeIn } from '../../../src/domain/local-time.ts';
-import type { PlannedFreeze, Schedule, WindowSpan } from '../../../src/domain/policy.ts';
 import { openAt } from '../../../src/domain/window.ts';
-import { parseLocalTime, parseWindow } from '../../../src/domain/window-syntax.ts';
-
-const BERLIN = 'Europe/Berlin';
-const NEW_YORK = 'America/New_York';
-
-const spans = (...texts: string[]): WindowSpan[] =>
-  texts.map((text) => {
-    const span = parseWindow(text);
-    if ('problem' in span) throw new Error(span.problem);
-    return span;
-  });
-
-const freeze = (from: string, to: string, reason?: string): PlannedFreeze => ({
-  from: parseLocalTime(from) ?? { date: '' },
-  to: parseLocalTime(to) ?? { date: '' },
-  ...(reason === undefined ? {} : { reason }),
-});
-
-const schedule = (zone: string, windows: string[] | undefined, freezes: PlannedFreeze[] = []): Schedule => ({
-  zone,
-  ...(windows === undefined ? {} : { windows: spans(...windows) }),
-  freezes,
-});
-
-const at = (iso: string): number => Date.parse(iso);
-const iso = (ms: number | undefined): string => (ms === undefined ? 'never' : new Date(ms).toISOString().replace(':00.000Z', 'Z'));
-
-/** One word for a table: `open`, or why not and until when. */
-function look(plan: Schedule, now: string, also = {}): string {
-  const opening = openAt(plan, at(now), zonedClock, also);
-  return opening.open ? 'open' : `${opening.because} until ${iso(opening.opensAt)}`;
-}
+import { parseWindow } from '../../../src/domain/window-syntax.ts';
+import { at, BERLIN, freeze, look, NEW_YORK, schedule } from './a-schedule.ts';
 
 describe('a window', () => {
   // 2026-11-23 is a Monday.
@@ -69,41 +37,6 @@ describe('a window', () => {
 
   it('opens at the nearest of several', () => {
     expect(look(schedule('UTC', ['Wed 09:00-10:00', 'Tue 20:00-21:00']), '2026-11-23T12:00:00Z')).toBe('window until 2026-11-24T20:00Z');
-  });
-});
-
-describe('the days on which clocks change', () => {
-  // Berlin: 2026-03-29 02:00 → 03:00 (01:00Z), 2026-10-25 03:00 → 02:00 (01:00Z). New York: 2026-03-08 02:00 → 03:00 (07:00Z), 2026-11-01 02:00 → 01:00 (06:00Z).
-  it.each`
-    what                                        | zone        | window               | now                       | answer
-    ${'nine is nine the Friday before'}         | ${BERLIN}   | ${'09:00-10:00'}     | ${'2026-03-28T07:00:00Z'} | ${'window until 2026-03-28T08:00Z'}
-    ${'nine is nine the same Sunday'}           | ${BERLIN}   | ${'09:00-10:00'}     | ${'2026-03-28T23:30:00Z'} | ${'window until 2026-03-29T07:00Z'}
-    ${'opening seen from before the change'}    | ${NEW_YORK} | ${'Mon 09:00-10:00'} | ${'2026-03-07T12:00:00Z'} | ${'window until 2026-03-09T13:00Z'}
-    ${'opening seen from before going back'}    | ${NEW_YORK} | ${'Mon 09:00-10:00'} | ${'2026-10-31T12:00:00Z'} | ${'window until 2026-11-02T14:00Z'}
-    ${'a start that is skipped opens after it'} | ${BERLIN}   | ${'Sun 02:30-04:00'} | ${'2026-03-29T00:00:00Z'} | ${'window until 2026-03-29T01:00Z'}
-    ${'a window that is skipped waits a week'}  | ${BERLIN}   | ${'Sun 02:00-03:00'} | ${'2026-03-29T00:30:00Z'} | ${'window until 2026-04-05T00:00Z'}
-    ${'the skipped hour, the instant after'}    | ${BERLIN}   | ${'Sun 02:00-03:00'} | ${'2026-03-29T01:00:00Z'} | ${'window until 2026-04-05T00:00Z'}
-    ${'the doubled hour, first time'}           | ${BERLIN}   | ${'Sun 02:00-03:00'} | ${'2026-10-25T00:30:00Z'} | ${'open'}
-    ${'the doubled hour, second time'}          | ${BERLIN}   | ${'Sun 02:00-03:00'} | ${'2026-10-25T01:30:00Z'} | ${'open'}
-    ${'closed between the two halves'}          | ${BERLIN}   | ${'Sun 01:00-02:30'} | ${'2026-10-25T00:45:00Z'} | ${'window until 2026-10-25T01:00Z'}
-    ${'open again in the second half'}          | ${BERLIN}   | ${'Sun 01:00-02:30'} | ${'2026-10-25T01:15:00Z'} | ${'open'}
-    ${'the doubled hour in New York'}           | ${NEW_YORK} | ${'Sun 01:00-02:00'} | ${'2026-11-01T06:30:00Z'} | ${'open'}
-    ${'the skipped hour in New York'}           | ${NEW_YORK} | ${'Sun 02:00-03:00'} | ${'2026-03-08T06:59:00Z'} | ${'window until 2026-03-15T06:00Z'}
-    ${'crossing midnight into the short day'}   | ${BERLIN}   | ${'Sat 23:00-03:30'} | ${'2026-03-29T01:15:00Z'} | ${'open'}
-    ${'closing on the short day'}               | ${BERLIN}   | ${'Sat 23:00-03:30'} | ${'2026-03-29T01:30:00Z'} | ${'window until 2026-04-04T21:00Z'}
-  `('$what', ({ zone, window, now, answer }) => {
-    expect(look(schedule(zone, [window]), now)).toBe(answer);
-  });
-
-  it.each`
-    zone        | date            | minutes | instant
-    ${BERLIN}   | ${'2026-03-29'} | ${150}  | ${'2026-03-29T01:00Z'}
-    ${BERLIN}   | ${'2026-10-25'} | ${150}  | ${'2026-10-25T00:30Z'}
-    ${NEW_YORK} | ${'2026-12-01'} | ${1320} | ${'2026-12-02T03:00Z'}
-    ${'UTC'}    | ${'2026-02-28'} | ${0}    | ${'2026-02-28T00:00Z'}
-    ${'UTC'}    | ${'2026-02-29'} | ${0}    | ${'never'}
-  `('$minutes minutes into $date in $zone is $instant', ({ zone, date, minutes, instant }) => {
-    expect(iso(timeIn(zone, date, minutes, zonedClock))).toBe(instant);
   });
 });
 

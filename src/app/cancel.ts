@@ -2,7 +2,7 @@ import { mayCancel } from '../domain/approve.ts';
 import { isTerminal } from '../domain/lifecycle.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
-import { noSuch } from './ask-requests.ts';
+import { maySee, noSuch } from './ask-requests.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { readId } from './new-id.ts';
 import type { Move } from './ports.ts';
@@ -12,8 +12,8 @@ export async function cancelByCommand(deps: BotDeps, call: Call, id: string): Pr
   const record = await deps.store.load(readId(id) ?? id);
   if (record === undefined) return noSuch(id);
   const answer = await cancel(deps, call, record);
-  // Whoever may not even see it is told what an unknown id is told.
-  if (answer?.kind === 'denied' && record.requester !== call.user) return noSuch(id);
+  // Whoever may not even see it is told what an unknown id is told, also where it has ended.
+  if (answer !== undefined && !maySee(deps, call, record)) return noSuch(id);
   return answer ?? { kind: 'done', text: `${record.id}: cancelling. Its card says what was already done.` };
 }
 

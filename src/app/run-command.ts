@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '../command/command.ts';
 import { nameHint } from '../command/name-hint.ts';
 import { parse } from '../command/parse.ts';
+import { decide } from '../domain/decide.ts';
+import { visibleEnvironments } from '../domain/visible.ts';
 import type { Answer } from './answers.ts';
 import { askHistory, askShow, askStatus } from './ask-requests.ts';
 import { askApps, askCanI, askEnvironments, askHelp } from './ask-policy.ts';
@@ -31,7 +33,7 @@ export async function runCommand(deps: BotDeps, intake: CommandIntake, key: stri
   const parsed = parse(intake.text, context);
   if ('ignore' in parsed) return;
   if ('wrong' in parsed) return tell(deps, call, { kind: 'usage', ...parsed });
-  const answer = await run(deps, call, parsed);
+  const answer = nothingToList(deps, call, parsed) ?? (await run(deps, call, parsed));
   const hint = answer?.kind === 'denied' ? nameHint(parsed, context) : undefined;
   if (answer !== undefined) await tell(deps, call, hint === undefined ? answer : { kind: 'usage', ...hint });
 }
@@ -42,6 +44,15 @@ const listenerOf = (intake: CommandIntake): Listener => ({
   ...(intake.thread === undefined ? {} : { thread: intake.thread }),
   ...(intake.handle === undefined ? {} : { handle: intake.handle }),
 });
+
+const LISTS: readonly string[] = ['status', 'history', 'apps', 'envs'] satisfies Command['verb'][];
+
+/** To somebody who may see nothing here a list would be empty, and "nothing is running" untrue: they are told why. */
+function nothingToList(deps: BotDeps, call: Call, { verb }: Command): Answer | undefined {
+  if (!LISTS.includes(verb) || visibleEnvironments(deps.policy(), call.actor, call.place).length > 0) return undefined;
+  const decision = decide(deps.policy(), call.actor, call.place, 'view', { app: '*', environment: '*' });
+  return decision.verdict === 'deny' ? { kind: 'denied', decision, app: '*', environment: '*' } : undefined;
+}
 
 /** One line per verb. An answer is told at once; `undefined` means that a card or a later answer follows. */
 function run(deps: BotDeps, call: Call, command: Command): Promise<Answer | undefined> {

@@ -32,10 +32,7 @@ export function renderAnswer(answer: Answer): Rendered {
       return compose([refusedHead(answer), failurePart(answer.failure), checkPart(answer.containers ?? []), offers(answer.offer ?? [])]);
     case 'denied':
       return compose([
-        sectionPart([
-          [{ bold: `${STATE_WORDS.denied} ${STATE_EMOJI.denied}${aboutWhat(answer)}` }],
-          ...deniedLines(answer.decision),
-        ]),
+        sectionPart([[{ bold: `${STATE_WORDS.denied} ${STATE_EMOJI.denied}${aboutWhat(answer)}` }], ...deniedLines(answer.decision)]),
         idPart(answer.id),
       ]);
     case 'joined':

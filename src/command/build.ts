@@ -4,7 +4,7 @@ import { isTypedVerb, VERBS } from './grammar.ts';
 import { buildOptions, given } from './options.ts';
 import { optional, wrongWord } from './read-value.ts';
 import type { Filled, Problem } from './read-form.ts';
-import { shownWord } from './read-form.ts';
+import { shownWord, word } from './read-form.ts';
 import { closest } from './suggest.ts';
 import type { Read } from './values.ts';
 import { readFor, readId, readName, readReason, readStatus, readUser } from './values.ts';
@@ -14,6 +14,7 @@ export function build(filled: Filled, context: ParseContext): Command | Problem 
   const { verb, words } = filled;
   switch (verb) {
     case 'repull':
+      if (/^[^:@]+:[^:@]+$/.test(words[0] ?? '')) return tagInName(filled, words[0] ?? '');
       return onApp(filled, (app, environment) => {
         const options = buildOptions(filled);
         return 'wrong' in options ? options : { verb, app, environment, options };
@@ -62,6 +63,14 @@ export function build(filled: Filled, context: ParseContext): Command | Problem 
 }
 
 type Built = Command | Problem;
+
+/** `my-app:v2 prod`, as with docker. */
+function tagInName(filled: Filled, text: string): Problem {
+  const [app = '', tag = ''] = text.split(':');
+  const wrong = `${shownWord(text)} cannot be the name of an app; a tag is given with --tag.`;
+  if ((['tag', 'image', 'pin'] as const).some((flag) => filled.flags.has(flag))) return { wrong };
+  return { wrong, fix: [...filled.tokens.map((token) => (token.text === text ? word(app) : token)), word('--tag'), word(tag)] };
+}
 
 function onApp(filled: Filled, then: (app: string, environment: string) => Built): Built {
   const [first = '', second = ''] = filled.words;

@@ -28,7 +28,7 @@ export function normalise(text: string): string {
 }
 
 /** After `--user` the id counts and the name is only for the eye; everywhere else (reasons) it is the other way round. */
-const keepIds = (text: string): string => text.replace(/(--user(?:\s+|=))<@([A-Z0-9]+)(?:\|[^<>]*)?>/g, '$1@$2');
+const keepIds = (text: string): string => text.replace(/([-–—―]user(?:\s+|=)["'“”„«‘’]?)<@([A-Z0-9]+)(?:\|[^<>]*)?>/g, '$1@$2');
 
 /** Whatever a person typed between < and > arrives escaped, so what is in plain brackets was made by Slack. Entities come last and once. */
 const undoSlack = (text: string): string =>

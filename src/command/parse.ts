@@ -50,12 +50,23 @@ function understand(tokens: readonly Token[], context: ParseContext): Command | 
   const verb: Verb = typed ?? 'repull';
   if (tokens.some((token) => !token.quoted && HELP.has(token.text))) return { verb: 'help', ...helpTopic(typed, tokens.length) };
   const head = typed === undefined ? [] : [first];
-  const filled = readForm(verb, head, tokens.slice(head.length));
+  const filled = readForm(verb, head, tokens.slice(head.length), context);
   if ('wrong' in filled) return { ...meantVerb(tokens, context, filled), verb };
+  const late = lateVerb(filled);
+  if (late !== undefined) return { ...late, verb };
   const missing = missingWord(filled, context);
   if (missing !== undefined) return { ...meantVerb(tokens, context, missing), verb };
   const built = build(filled, context);
   return 'wrong' in built ? { ...meantVerb(tokens, context, built), verb } : built;
+}
+
+/** `--force status prod` asks for no app called status. Whoever has one writes it in quotes. */
+function lateVerb({ verb, words, tokens }: Filled): Problem | undefined {
+  const [first] = words;
+  if (verb !== 'repull' || first === undefined || !isTypedVerb(first)) return undefined;
+  const typed = tokens.find((token) => token.text === first);
+  if (typed === undefined || typed.quoted) return undefined;
+  return { wrong: `The command comes first: ${first}, then everything else.`, fix: [typed, ...tokens.filter((token) => token !== typed)] };
 }
 
 function helpTopic(typed: Verb | undefined, words: number): { about?: string } {

@@ -2,6 +2,7 @@ import { formatDuration } from '../domain/duration.ts';
 import { formatClock } from '../domain/local-time.ts';
 import { formatWorkloadName } from '../domain/workload-name.ts';
 import type { Command, RepullOptions } from './command.ts';
+import { isTypedVerb } from './grammar.ts';
 import { quote } from './tokens.ts';
 
 /** The line that, typed, is this command again. */
@@ -12,7 +13,7 @@ export function printCommand(command: Command, prefix = '/repull'): string {
 function wordsOf(command: Command): string[] {
   switch (command.verb) {
     case 'repull':
-      return [command.app, command.environment, ...optionWords(command.options)].map(quoteWord);
+      return [appWord(command.app), quoteWord(command.environment), ...optionWords(command.options).map(quoteWord)];
     case 'check':
     case 'rollback':
     case 'can-i':
@@ -45,6 +46,8 @@ function wordsOf(command: Command): string[] {
   }
 }
 
+/** An app that is called like a command. */
+const appWord = (app: string): string => (isTypedVerb(app) ? `"${app}"` : quoteWord(app));
 const quoteWord = (text: string): string => (/^--[a-z-]+$/.test(text) ? text : quote(text));
 const lasting = (ms: number | undefined): string[] => (ms === undefined ? [] : ['--for', formatDuration(ms)]);
 

@@ -26,8 +26,14 @@ const value = (text: string): Token => ({ text, quoted: true });
 /** Long enough to recognise, short enough to read. */
 export const shownWord = (text: string): string => (text.length > 60 ? `"${text.slice(0, 60)}…"` : `"${text}"`);
 
+/** What the caller may see here. */
+export interface Known {
+  apps: readonly string[];
+  environments: readonly string[];
+}
+
 /** `rest` are the tokens behind the verb; `head` the verb itself, or nothing for the form without one. */
-export function readForm(verb: Verb, head: readonly Token[], rest: readonly Token[]): Filled | Problem {
+export function readForm(verb: Verb, head: readonly Token[], rest: readonly Token[], known: Known): Filled | Problem {
   const form: Form = FORMS[verb];
   const words: { token: Token; at: number }[] = [];
   const flags = new Map<FlagName, string>();
@@ -66,7 +72,7 @@ export function readForm(verb: Verb, head: readonly Token[], rest: readonly Toke
       lastValueAt = following.quoted ? undefined : at;
     }
   }
-  if (words.length > form.arguments.length) return tooMany(form, head, rest, words);
+  if (words.length > form.arguments.length) return tooMany(form, head, rest, words, known);
   return { verb, words: words.map(({ token }) => token.text), flags, tokens: [...head, ...rest] };
 }
 
@@ -119,23 +125,50 @@ function timeWithoutQuotes(head: readonly Token[], rest: readonly Token[], at: n
   };
 }
 
-function tooMany(form: Form, head: readonly Token[], rest: readonly Token[], words: readonly { token: Token; at: number }[]): Problem {
+interface Placed {
+  readonly token: Token;
+  readonly at: number;
+}
+
+function tooMany(form: Form, head: readonly Token[], rest: readonly Token[], words: readonly Placed[], known: Known): Problem {
   const last = form.arguments.length - 1;
   if (form.arguments[last]?.kind === 'reason') {
-    const reason = words
-      .slice(last)
-      .map(({ token }) => token.text)
-      .join(' ');
+    const reason = textOf(words.slice(last));
     const others = new Set(words.slice(last).map(({ at }) => at));
     const first = words[last]?.at;
     const fix = rest.flatMap((token, at) => (at === first ? [value(reason)] : others.has(at) ? [] : [token]));
     return { wrong: 'A reason of several words needs quotes around it.', fix: [...head, ...fix] };
   }
   const extra = words.slice(last + 1);
-  const spare = new Set(extra.map(({ at }) => at));
-  const texts = extra
-    .slice(0, 3)
-    .map(({ token }) => shownWord(token.text))
-    .join(', ');
-  return { wrong: `I do not know what to do with ${texts}.`, fix: [...head, ...rest.filter((_, at) => !spare.has(at))] };
+  const shown = extra.slice(0, 3).map(({ token }) => shownWord(token.text));
+  const wrong = `I do not know what to do with ${shown.join(', ')}.`;
+  const kept = keptWords(form, words, known);
+  if (kept === undefined) return { wrong };
+  const spare = words.filter((each) => !kept.includes(each));
+  const gone = new Set(spare.map(({ at }) => at));
+  const line = [...head, ...rest.filter((_, at) => !gone.has(at))];
+  // Several words behind the names are a reason whose flag was forgotten.
+  const behind = spare.every(({ at }) => at > (kept.at(-1)?.at ?? 0)) && spare.length > 1;
+  const names = [...known.apps, ...known.environments];
+  const isReason = behind && form.flags.includes('reason') && !spare.some(({ token }) => names.includes(token.text));
+  if (!isReason || rest.some((token) => token.text === '--reason')) return { wrong, fix: line };
+  return { wrong: `${wrong} A reason is given with --reason.`, fix: [...line, word('--reason'), value(textOf(spare))] };
+}
+
+const textOf = (words: readonly Placed[]): string => words.map(({ token }) => token.text).join(' ');
+
+/**
+ * Which of too many words were meant: an app and an environment that stand there once each ("my-app in prod", "please repull my-app prod"),
+ * or the first ones where these fit. Anything else would be a guess.
+ */
+function keptWords(form: Form, words: readonly Placed[], known: Known): readonly Placed[] | undefined {
+  const [first, second] = form.arguments;
+  const start = words.slice(0, form.arguments.length);
+  if (first?.kind !== 'app' || second?.kind !== 'environment') return start;
+  const fits = known.apps.includes(words[0]?.token.text ?? '') && known.environments.includes(words[1]?.token.text ?? '');
+  if (fits) return start;
+  const [app, otherApp] = words.filter(({ token }) => known.apps.includes(token.text));
+  const [environment, otherEnvironment] = words.filter(({ token }) => known.environments.includes(token.text));
+  if (app === undefined || environment === undefined || otherApp !== undefined || otherEnvironment !== undefined) return undefined;
+  return app.at < environment.at ? [app, environment] : undefined;
 }

@@ -6,6 +6,7 @@ import { isMethod, METHODS } from '../domain/method.ts';
 import type { Method } from '../domain/method.ts';
 import type { WorkloadName } from '../domain/workload-name.ts';
 import { isObjectName, parseWorkloadName } from '../domain/workload-name.ts';
+import { WORKLOAD_KINDS } from '../domain/workload.ts';
 import type { At } from './command.ts';
 import { LONGEST_REASON } from './grammar.ts';
 import { shownWord } from './read-form.ts';
@@ -17,10 +18,17 @@ export type Read<T> = { ok: true; value: T } | { ok: false; wrong: string; meant
 const yes = <T>(value: T): Read<T> => ({ ok: true, value });
 const no = (wrong: string, meant?: string): Read<never> => ({ ok: false, wrong, ...(meant === undefined ? {} : { meant }) });
 
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+
 /** An app may have no entry in the policy file and be found by the name of its workload. */
 export function readName(text: string, what: 'app' | 'environment'): Read<string> {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(text)) return yes(text);
-  return no(`${shownWord(text)} cannot be the name of an ${what}: letters, digits, hyphens, dots and underscores only.`);
+  if (NAME.test(text)) return yes(text);
+  // A comma, a quote, or the sign that Slack puts before what it took for a channel.
+  const meant = text.replace(/^[#@*'"(]|[,;:.!?*'")]$/g, '');
+  return no(
+    `${shownWord(text)} cannot be the name of an ${what}: letters, digits, hyphens, dots and underscores only.`,
+    NAME.test(meant) ? meant : undefined,
+  );
 }
 
 export const readId = (text: string): Read<string> =>
@@ -75,7 +83,14 @@ export const readMethod = (text: string): Read<Method> =>
 
 export function readWorkload(text: string): Read<WorkloadName> {
   const workload = parseWorkloadName(text);
-  return 'problem' in workload ? no(`--workload: ${workload.problem}.`) : yes(workload);
+  if (!('problem' in workload)) return yes(workload);
+  const [, typed = '', name = ''] = /^([^/]*)\/(.*)$/.exec(text) ?? [];
+  const kind = closest(
+    typed,
+    WORKLOAD_KINDS.map((each) => each.toLowerCase()),
+  );
+  const meant = kind === undefined || !isObjectName(name) ? undefined : `${kind}/${name}`;
+  return no(`--workload: ${workload.problem}.`, 'problem' in parseWorkloadName(meant ?? '') ? undefined : meant);
 }
 
 export const readObjectName = (text: string, flag: 'container' | 'pod'): Read<string> =>

@@ -239,7 +239,9 @@ describe('help', () => {
   it('is written from the table that the parser reads', () => {
     for (const verb of VERBS) {
       expect(usage()).toContain(usageLine(verb));
+      expect(usage(verb)).toContain(usageLine(verb));
       expect(usage(verb)).toContain(FORMS[verb].about);
+      for (const flag of FORMS[verb].flags) expect(usage(verb)).toContain(FLAGS[flag].about);
     }
     for (const flag of Object.keys(FLAGS)) expect(usage()).toContain(`--${flag}`);
   });

@@ -1,5 +1,6 @@
 import { usage } from '../command/usage.ts';
-import { decide } from '../domain/decide.ts';
+import { canI, canINotes } from '../domain/can-i.ts';
+import { appOf } from '../domain/grants.ts';
 import { POLICY_VERBS, type PolicyVerb } from '../domain/policy.ts';
 import { visibleApps, visibleEnvironments } from '../domain/visible.ts';
 import type { Answer } from './answers.ts';
@@ -47,16 +48,19 @@ export async function askCanI(
   command: { app: string; environment: string; about?: PolicyVerb },
 ): Promise<Answer> {
   const policy = deps.policy();
-  const app = [...policy.apps.values()].find((each) => each.aliases.includes(command.app))?.name ?? command.app;
+  const app = appOf(policy, command.app)?.name ?? command.app;
   const target = { app, environment: command.environment };
-  const rows = (command.about === undefined ? POLICY_VERBS : [command.about]).map((verb) => ({
-    verb,
-    ...target,
-    decision: decide(policy, call.actor, call.place, verb, target),
-  }));
+  const verbs = command.about === undefined ? POLICY_VERBS : [command.about];
+  const rows = verbs.map((verb) => ({ verb, ...target, decision: canI(policy, call.actor, call.place, verb, target, 'cluster') }));
+  const trouble = deps.policyTrouble?.();
+  const notes = [
+    ...verbs.flatMap((verb) => canINotes(policy, call.actor, call.place, verb, target)),
+    ...(trouble === undefined ? [] : [trouble]),
+  ];
   const environment = policy.environments.get(command.environment);
   const isVisible = rows.some((row) => row.decision.verdict !== 'deny');
-  if (environment === undefined || !isVisible) return { kind: 'can-i', rows, notes: [] };
+  if (environment === undefined || !isVisible) return { kind: 'can-i', rows, notes };
   const open = await openingOf(deps, environment, await deps.store.now(), { verdict: 'allow', rule: '' });
-  return { kind: 'can-i', rows, notes: open.open ? [] : [`${environment.name} is closed now: ${open.reason ?? open.because}.`] };
+  const closed = open.open ? [] : [`${environment.name} is closed now: ${open.reason ?? open.because}.`];
+  return { kind: 'can-i', rows, notes: [...closed, ...notes] };
 }

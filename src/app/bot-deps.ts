@@ -15,6 +15,8 @@ export interface BotDeps {
   channel: Channel;
   directory: Directory;
   policy: () => Policy;
+  /** In words, while the policy file is broken and the one before it is in force. */
+  policyTrouble?: () => string | undefined;
   zoned: ZonedClock;
   signer?: Signer;
   newId: (now: number) => string;

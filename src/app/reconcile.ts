@@ -24,6 +24,12 @@ export interface Backlog {
   unshownMs: number;
 }
 
+/** Whoever looks at a card that waits for votes is to see at once that the policy has changed under it. */
+export async function showNewPolicy(deps: BotDeps): Promise<void> {
+  const waiting = (await deps.store.open()).filter((record) => record.state.status === 'awaiting-approval');
+  for (const record of waiting) await deps.queues.sync(record.id, false);
+}
+
 async function nudge(deps: BotDeps, record: RequestRecord, now: number): Promise<void> {
   const { state } = record;
   switch (state.status) {

@@ -7,7 +7,7 @@ import { expire, release } from '../app/clock.ts';
 import { handleIntake } from '../app/intake.ts';
 import { newId } from '../app/new-id.ts';
 import { BackendAway, type Queues } from '../app/ports.ts';
-import { reconcile, type Backlog } from '../app/reconcile.ts';
+import { reconcile, showNewPolicy, type Backlog } from '../app/reconcile.ts';
 import { syncThread } from '../app/sync-thread.ts';
 import type { Log } from '../app/worker-deps.ts';
 import type { BotEnv } from '../config/env.ts';
@@ -53,6 +53,7 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     channel,
     directory,
     policy: policy.current,
+    policyTrouble: policy.trouble,
     zoned: zonedClock,
     ...(signer === undefined ? {} : { signer }),
     newId: (now) => newId(now, Math.random),
@@ -128,6 +129,11 @@ export function startBot(env: BotEnv, policy: LivePolicy, log: Log, metrics: Met
     if (slack === undefined || !isTrusted || ended.signal.aborted) return;
     deps = dependencies(slack);
     workers = consume(deps);
+    const here = deps;
+    // What is missed here, the reconcile finds.
+    policy.onChange(
+      () => void showNewPolicy(here).catch((problem: unknown) => log.warn({ problem: String(problem) }, 'waiting cards not shown anew')),
+    );
   })();
 
   return {

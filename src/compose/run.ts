@@ -112,7 +112,7 @@ async function serveRole(role: 'bot' | 'worker' | 'all', args: readonly string[]
     log.fatal({ err: problem }, 'that is a bug; ending, so that a fresh process takes over');
     process.exit(1);
   });
-  const live = keepLive(read.value.policyFile, policy, log);
+  const live = keepLive(read.value.policyFile, policy, log, metrics);
   const bot = role === 'worker' ? undefined : readEnv(full, 'bot');
   const worker = role === 'bot' ? undefined : readEnv(full, 'worker');
   const parts = [

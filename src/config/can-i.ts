@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closest } from '../command/suggest.ts';
-import { decide } from '../domain/decide.ts';
+import { canI as decideFor, canINotes } from '../domain/can-i.ts';
 import { appOf } from '../domain/grants.ts';
 import type { ZonedClock } from '../domain/local-time.ts';
 import { formatClock } from '../domain/local-time.ts';
@@ -43,9 +43,10 @@ export function canI(args: readonly string[], given: CanI): Outcome {
   if ('wrong' in question) return wrongUsage([`repull can-i: ${question.wrong}`, USAGE]);
   const parsed = readPolicy(question.file, given.readText ?? readUtf8);
   if (!parsed.ok) return wrongConfig(parsed.problems.map(formatProblem));
-  const decision = answer(parsed.policy, question);
+  const { actor, channel, verb } = question;
+  const decision = decideFor(parsed.policy, actor, channel, verb, question, 'file');
   const environment = parsed.policy.environments.get(question.environment);
-  const notes = environment === undefined ? [] : hours(environment, given.now, given.clock);
+  const notes = environment === undefined ? [] : [...hours(environment, given.now, given.clock), ...more(parsed.policy, question)];
   const exitCode = decision.verdict === 'deny' ? EXIT.denied : EXIT.fine;
   const because = sentence(decision, question);
   if (question.json) {
@@ -60,10 +61,11 @@ export function canI(args: readonly string[], given: CanI): Outcome {
   );
 }
 
-/** The cluster cannot be asked here, so an app without an entry is unknown, and answered like one that is forbidden. */
-function answer(policy: Policy, { actor, channel, verb, app, environment }: Question): PolicyDecision {
-  const isKnown = appOf(policy, app) !== undefined;
-  return decide(policy, actor, channel, verb, { app, environment: isKnown ? environment : '' });
+function more(policy: Policy, question: Question): string[] {
+  const { actor, channel, verb, app } = question;
+  const unlisted = `note: ${app} is not in the file; in Slack, an app without an entry may be found in the cluster by its name`;
+  const notes = canINotes(policy, actor, channel, verb, question).map((note) => `note: ${note}`);
+  return appOf(policy, app) === undefined ? [unlisted] : notes;
 }
 
 function readQuestion(args: readonly string[], env: ProcessEnvironment): Question | { wrong: string } {

@@ -36,6 +36,11 @@ export function createMetrics(role: string) {
       labelNames: ['method', 'outcome'],
       registers,
     }),
+    policyBroken: new Gauge({
+      name: 'repull_policy_broken',
+      help: '1 while the policy file cannot be used and the one before it is in force',
+      registers,
+    }),
     ready: new Gauge({ name: 'repull_ready', help: '1 while /readyz answers 200', registers }),
   };
 }

@@ -7,14 +7,12 @@ import { detailsModal } from '../../../src/slack/render/modal-details.ts';
 import { rejectModal } from '../../../src/slack/render/modal-reject.ts';
 import { requestModal } from '../../../src/slack/render/modal-request.ts';
 import type { Rendered } from '../../../src/slack/render/rich.ts';
+import { STATE_WORDS } from '../../../src/slack/render/words.ts';
 import { NAMED_ANSWERS } from './answers-named.ts';
 import { STORIES } from './stories.ts';
 
-export type Exhibit = { name: string } & (
-  | { as: 'card' | 'answer'; message: Rendered }
-  | { as: 'modal'; view: ModalView }
-  | { as: 'home'; view: HomeView }
-);
+export type Exhibit = { name: string } & /** `begins`: the state word that it begins with, where there is one. */
+({ as: 'card' | 'answer'; message: Rendered; begins?: string } | { as: 'modal'; view: ModalView } | { as: 'home'; view: HomeView });
 
 const storyOf = (name: string) => {
   const found = STORIES.find((story) => story.name === name);
@@ -43,8 +41,23 @@ const HOME = renderHome({
 const modal = (name: string, view: ModalView): Exhibit => ({ name, as: 'modal', view });
 
 export const EXHIBITS: readonly Exhibit[] = [
-  ...STORIES.map(({ name, record, context }): Exhibit => ({ name, as: 'card', message: renderCard(record, context) })),
-  ...NAMED_ANSWERS.map(({ name, answer }): Exhibit => ({ name, as: 'answer', message: renderAnswer(answer) })),
+  ...STORIES.map(
+    ({ name, record, context }): Exhibit => ({
+      name,
+      as: 'card',
+      message: renderCard(record, context),
+      begins: STATE_WORDS[record.state.status],
+    }),
+  ),
+  ...NAMED_ANSWERS.map(
+    ({ name, answer }): Exhibit => ({
+      name,
+      as: 'answer',
+      message: renderAnswer(answer),
+      ...(answer.kind === 'failure' ? { begins: STATE_WORDS.refused } : {}),
+      ...(answer.kind === 'denied' ? { begins: STATE_WORDS.denied } : {}),
+    }),
+  ),
   modal('details-before', detailsModal(storyOf('waiting-for-approval'))),
   modal('details-after', detailsModal(storyOf('succeeded'))),
   modal('reject', rejectModal({ channel: 'C0DEPLOYS1', value: `${storyOf('waiting-for-approval').id}.abc`, message: '1.000001' })),

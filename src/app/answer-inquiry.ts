@@ -1,3 +1,4 @@
+import { hintForInquiry } from './name-hints.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Step } from './step.ts';
 
@@ -5,7 +6,10 @@ import type { Step } from './step.ts';
 export async function answerInquiry(deps: BotDeps, id: string): Promise<Step> {
   const inquiry = await deps.inquiries.load(id);
   if (inquiry?.answer === undefined) return 'done';
-  const result = await deps.channel.tell(inquiry.listener, inquiry.answer);
+  const { answer } = inquiry;
+  const isUnknown = answer.kind === 'failure' && answer.failure.code === 'unknown-workload';
+  const hint = isUnknown ? await hintForInquiry(deps, inquiry) : undefined;
+  const result = await deps.channel.tell(inquiry.listener, hint ?? answer);
   if (result.ok) return 'done';
   if (result.because === 'rate-limited') return { again: result.retryAfterMs };
   if (result.because === 'unknown') return { again: 2_000 };

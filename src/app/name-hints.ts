@@ -3,6 +3,7 @@ import { nameHint } from '../command/name-hint.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import { namesOf, visibleApps, visibleEnvironments } from '../domain/visible.ts';
 import type { Answer } from './answers.ts';
+import type { Inquiry } from './ports-slack.ts';
 import { whoAndWhere, type BotDeps, type Who } from './bot-deps.ts';
 
 /** What suggestions may be made from: only names that this person may see here. */
@@ -17,8 +18,27 @@ export function contextFor(deps: BotDeps, who: Who, isMention: boolean): ParseCo
   };
 }
 
+/** The same for a `check` or a `--dry-run` of what nothing in the cluster has the name of. */
+export async function hintForInquiry(deps: BotDeps, { ask, kind, requester, team, listener }: Inquiry): Promise<Answer | undefined> {
+  const { channel, thread } = listener;
+  if (kind === 'dry-run')
+    return hintFor(deps, {
+      ask: { ...ask, dryRun: true },
+      requester,
+      team: team ?? '',
+      channel,
+      ...(thread === undefined ? {} : { thread }),
+    });
+  const context = contextFor(deps, await whoAndWhere(deps, requester, team ?? '', channel), thread !== undefined);
+  const hint = nameHint({ verb: 'check', app: ask.app, environment: ask.environment }, context);
+  return hint === undefined ? undefined : { kind: 'usage', ...hint };
+}
+
 /** For a request that ended because its app or environment is not there, or not this person's: the corrected line, if it was a typo. */
-export async function hintFor(deps: BotDeps, record: RequestRecord): Promise<Answer | undefined> {
+export async function hintFor(
+  deps: BotDeps,
+  record: Pick<RequestRecord, 'ask' | 'requester' | 'team' | 'channel' | 'thread'>,
+): Promise<Answer | undefined> {
   const { ask } = record;
   const who = await whoAndWhere(deps, record.requester, record.team, record.channel);
   const context = contextFor(deps, who, record.thread !== undefined);

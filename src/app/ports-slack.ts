@@ -132,6 +132,7 @@ export interface Inquiry {
   kind: 'check' | 'dry-run';
   ask: Ask;
   requester: string;
+  team?: string;
   listener: Listener;
   decision: RequestRecord['decision'];
   answer?: Answer;

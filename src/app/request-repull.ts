@@ -30,7 +30,9 @@ export async function requestRepull(deps: BotDeps, call: Call, command: RepullCo
   const schedule = environment === undefined ? {} : await readSchedule(deps, command, environment);
   if ('kind' in schedule) return schedule;
   const asked = { ...ask, ...schedule };
-  if (isInquiry) return startInquiry(deps, call, asked, decision, inquiry ?? 'dry-run');
+  // Whoever may look is shown what it would take to do it: votes, or somebody else.
+  const needed = isInquiry ? decide(deps.policy(), call.actor, call.place, 'request', target) : decision;
+  if (isInquiry) return startInquiry(deps, call, asked, needed, inquiry ?? 'dry-run');
   return submitAsk(deps, call, asked, decision);
 }
 
@@ -134,7 +136,7 @@ async function announceRules(deps: BotDeps, call: Call, { id, ask, decision }: R
 
 async function startInquiry(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, kind: 'check' | 'dry-run'): Promise<undefined> {
   const id = `inquiry-${call.key}`;
-  await deps.inquiries.put({ id, kind, ask, requester: call.user, listener: call.listener, decision });
+  await deps.inquiries.put({ id, kind, ask, requester: call.user, team: call.team, listener: call.listener, decision });
   await deps.queues.inquire(ask.cluster, id);
   return undefined;
 }

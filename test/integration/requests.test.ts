@@ -236,9 +236,9 @@ describe('requests, votes and stops', () => {
     await line.slack.waitFor(() => person.modal(), { what: 'the request modal' });
     const offered = await person.suggest(undefined, 'app', 'cac');
     expect(offered.map((option) => option.value)).toEqual(['cached']);
-    person.fill('app', 'cached');
+    await person.clickModal('app', { value: 'cached' });
     await person.suggest(undefined, 'environment', 'sta');
-    person.fill('environment', 'staging');
+    await person.clickModal('environment', { value: 'staging' });
     await person.submit();
     await card(/Succeeded[\s\S]*cached/, 40);
   });

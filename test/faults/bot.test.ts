@@ -14,7 +14,7 @@ describe('bots that die, and people who do everything at once', () => {
       channels: workspace.channels.map((channel) => ({ ...channel, members: [...channel.members, ...CROWD] })),
       userGroups: [{ id: SRE_GROUP, handle: 'sre', name: 'SRE', members: [SRE, SRE2, ...CROWD] }],
     };
-    stage = await openStage({ bots: 2, slack: { workspace: crowded, rateLimits: { scale: 100 } } });
+    stage = await openStage({ bots: 3, slack: { workspace: crowded, rateLimits: { scale: 100 } } });
   }, 120_000);
   afterAll(async () => stage?.close(), 60_000);
   afterEach(() => stage.line.slack.faults.clear());
@@ -37,19 +37,23 @@ describe('bots that die, and people who do everything at once', () => {
       everyMs: 300,
     });
     expect(stage.cards('deaf').map((card) => card.text)).toEqual([expect.stringMatching(/Rolling out/)]);
-    await Promise.all([stage.line.startBot(), stage.line.startBot()]);
+    await Promise.all([stage.line.startBot(), stage.line.startBot(), stage.line.startBot()]);
     const card = await judgeSuccess(stage, 'deaf', { generation: 2, digest: fresh.digest });
     expect(card.text).toMatch(/pulled new/);
   });
 
-  it('fifty people approve at once, over two bots: one generation, exactly one winner, forty-nine answers', async () => {
+  it('fifty people approve at once, over three bots: one generation, exactly one winner, forty-nine answers', async () => {
     await Promise.all(stage.line.bots.map((bot) => bot.untilReady()));
     await stage.deploy('my-app');
     const fresh = await stage.push('my-app');
     await stage.say(DEV, '/repull my-app prod');
     const waiting = await stage.untilCard('my-app', /Waiting for approval/);
     const ref = { channelId: DEPLOYS, ts: waiting.ts };
+    await stage.line.slack.waitFor(() => stage.line.slack.connections() === 3, { what: 'three connections', seconds: 30 });
+    const mark = stage.line.slack.deliveries.mark();
     const outcomes = await Promise.all(CROWD.map((user) => stage.line.slack.as(user).click(ref, 'approve')));
+    const clicks = stage.line.slack.deliveries.since(mark).filter((each) => each.payload['type'] === 'block_actions');
+    expect(new Set(clicks.map((each) => each.connection)).size).toBe(3);
     expect(outcomes.filter((outcome) => outcome.acked)).toHaveLength(CROWD.length);
     const card = await judgeSuccess(stage, 'my-app', { generation: 2, digest: fresh.digest });
     expect(card.text).toMatch(/1 of 1/);
@@ -130,7 +134,7 @@ describe('bots that die, and people who do everything at once', () => {
 
   it('a Socket Mode connection that is cut while somebody types: the next command is answered, and nothing ran twice', async () => {
     stage.line.slack.faults.socket.cut();
-    await stage.line.slack.waitFor(() => stage.line.slack.connections() >= 2, { what: 'both bots are connected again', seconds: 20 });
+    await stage.line.slack.waitFor(() => stage.line.slack.connections() >= 3, { what: 'all bots are connected again', seconds: 20 });
     await stage.say(DEV, '/repull envs');
     expect((await stage.line.waitFor(DEV, /prod[\s\S]*staging/)).message.ephemeral).toBe(true);
   });

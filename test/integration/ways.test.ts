@@ -30,7 +30,7 @@ describe('ways in, by typing', () => {
   const answer = async (user: string, text: string, threadTs?: string): Promise<{ text: string; message: MessageView }> => {
     const before = new Set(answers(user).map((message) => message.ts));
     await stage.line.slack.as(user).type(DEPLOYS, text, threadTs === undefined ? {} : { threadTs });
-    const fresh = () => answers(user).find((each) => !before.has(each.ts) && !/^Planning/.test(each.text));
+    const fresh = () => answers(user).find((each) => !before.has(each.ts) && !each.text.startsWith('Planning'));
     const message = await stage.line.slack.waitFor(fresh, { seconds: 30, what: `an answer to ${text}` });
     return { text: `${messageText(message)}\n${message.text}`, message };
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageText } from '../../src/playground/slack/render-text.ts';
 import { startLocalSlack } from '../../src/playground/slack/start.ts';
 import type { LocalSlack, LocalSlackOptions, MessageView } from '../../src/playground/slack/types.ts';
+import { dumpOf, leaksOf, secretsOf, secretsOfEnv } from './canary.ts';
 import { runRepull, type Running } from './process.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
@@ -73,14 +74,18 @@ export async function startLine(options: LineOptions): Promise<Line> {
   const workerEnv = { ...common, KUBECONFIG: kubeconfigFile };
   const bots: Running[] = [];
   const workers: Running[] = [];
+  /** Also those that a test has stopped or killed since. */
+  const started: Running[] = [];
   const startBot = async (env = {}) => {
     const bot = await runRepull(['bot'], { ...botEnv, ...env });
     bots.push(bot);
+    started.push(bot);
     return bot;
   };
   const startWorker = async (env = {}) => {
     const worker = await runRepull(['worker', '--cluster', options.cluster ?? 'test'], { ...workerEnv, ...env });
     workers.push(worker);
+    started.push(worker);
     return worker;
   };
   for (let n = 0; n < (options.bots ?? 1); n++) await startBot();
@@ -110,13 +115,21 @@ export async function startLine(options: LineOptions): Promise<Line> {
       slack.waitFor(() => seen(user, pattern, channel), { seconds, what: `${user} sees ${pattern}` }),
     writePolicy: (text) => writeFileSync(policyFile, text),
     async close() {
-      await Promise.all([...bots, ...workers].map((each) => each.stop()));
+      const all = [...started];
+      const stored = await dumpOf(redis.url);
+      // What a test took out of the lists is over, or was paused and forgotten.
+      for (const each of all.filter((one) => ![...bots, ...workers].includes(one))) each.kill('SIGKILL');
+      await Promise.all(all.map((each) => each.stop()));
       // Where a test failed, the processes' own lines are the first thing to read.
       const logs = process.env['REPULL_TEST_LOGS'];
-      if (logs !== undefined) writeFileSync(logs, [...bots, ...workers].map((each) => each.log()).join('\n'));
+      const written = all.map((each) => each.log()).join('\n');
+      if (logs !== undefined) writeFileSync(logs, written);
+      const secrets = { ...secretsOf(slack, options.kubeconfig), ...secretsOfEnv({ ...options.env }) };
       await slack.close();
       await redis.stop();
       rmSync(dir, { recursive: true, force: true });
+      const leaks = leaksOf(secrets, { logs: written, redis: stored });
+      if (leaks.length > 0) throw new Error(`secrets were written down: ${leaks.join(', ')}`);
     },
   };
 }

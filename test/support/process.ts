@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { leaksOf, secretsOfEnv } from './canary.ts';
 import { until } from './until.ts';
 
 export interface Running {
@@ -65,7 +66,10 @@ export async function runRepull(args: string[], env: Record<string, string>): Pr
     },
     async stop() {
       child.kill('SIGTERM');
-      return exited;
+      const code = await exited;
+      const leaks = leaksOf(secretsOfEnv(env), { 'its log': lines.join('') });
+      if (leaks.length > 0) throw new Error(`${args.join(' ')} wrote down ${leaks.join(', ')}`);
+      return code;
     },
     kill: (signal) => void child.kill(signal),
     exited,

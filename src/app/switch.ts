@@ -25,7 +25,27 @@ export async function unfreeze(deps: BotDeps, call: Call, environment: string): 
   const was = await deps.switches.unfreeze(environment, call.user, call.key);
   if (!was) return { kind: 'done', text: `${environment} was not frozen by command. Freezes in the policy file end only there.` };
   await say(deps, call, call.listener.channel, `☀️ <@${call.user}> ended the freeze of ${environment}.`);
+  await bringForward(deps, environment, call.key);
   return { kind: 'done', text: `${environment} is no longer frozen.` };
+}
+
+/** What only waited for the freeze to end is looked at now; an environment that is closed for another reason puts it off again. */
+async function bringForward(deps: BotDeps, environment: string, key: string): Promise<void> {
+  const now = await deps.store.now();
+  for (const record of await deps.store.open()) {
+    const { ask, state } = record;
+    if (state.status !== 'scheduled' || ask.environment !== environment) continue;
+    if (state.at <= now || (typeof ask.at === 'number' && ask.at > now)) continue;
+    const result = await deps.store.transition({
+      id: record.id,
+      from: { version: record.version },
+      to: { status: 'scheduled', at: now },
+      actor: 'repull:clock',
+      actionId: `unfrozen-${key}`,
+      because: 'unfrozen',
+    });
+    if (result.moved) await deps.queues.release(record.id, now);
+  }
 }
 
 /** Binds this channel, by id, as an incident channel. */

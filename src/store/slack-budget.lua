@@ -49,7 +49,7 @@ local function update()
   local used, moving = redis.call('ZCARD', spent), redis.call('ZCARD', beside)
   local reserve = 0
   if rank == 1 then reserve = math.min(moving, math.floor(limit * 3 / 4)) end
-  if rank == 2 then reserve = math.min(limit, moving + math.floor(limit / 6)) end
+  if rank == 2 then reserve = math.min(limit, moving + math.floor(limit / 3)) end
 
   local function until_free(many)
     if many <= 0 then return 0 end

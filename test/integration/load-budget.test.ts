@@ -53,7 +53,7 @@ describe('the budget of Slack that all bots share', () => {
 
   it('keeps room for one end of each request that is under way: progress stops first, then states', async () => {
     const [budget] = await bots({ updates: 40, windowMs: 60_000, progressEveryMs: 0, progressLongestMs: 1 });
-    expect(await fill(budget, 'progress', 100), 'progress').toBeLessThan(34);
+    expect(await fill(budget, 'progress', 100), 'progress').toBeLessThan(27);
     expect(await fill(budget, 'state', 100), 'states').toBeLessThan(10);
     const ends = await fill(budget, 'terminal', 100);
     expect(ends, 'ends').toBeGreaterThanOrEqual(10);

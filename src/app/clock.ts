@@ -2,6 +2,7 @@ import type { Approval, RequestRecord } from '../domain/request.ts';
 import type { Opening } from '../domain/window.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { confirmVotes, countPatiently, isGenuine, noLongerCounted } from './confirm-votes.ts';
+import { endOverdueIncidents, INCIDENTS } from './end-incident.ts';
 import { openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
 import { sealed } from './vouched.ts';
@@ -10,6 +11,7 @@ const CLOCK = 'repull:clock';
 
 /** The `expire` job only wakes: whether it is time is decided against Redis's clock, inside the transition. */
 export async function expire(deps: BotDeps, id: string): Promise<void> {
+  if (id === INCIDENTS) return endOverdueIncidents(deps);
   const record = await deps.store.load(id);
   if (record?.state.status !== 'awaiting-approval') return;
   const { expiresAt } = record.state;

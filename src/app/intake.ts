@@ -2,6 +2,7 @@ import { click } from './click.ts';
 import { answerBot } from './answer-bot.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { closeChannel } from './close-channel.ts';
+import { followChannel } from './end-incident.ts';
 import type { Intake } from './ports.ts';
 import { runCommand } from './run-command.ts';
 import { submit } from './submit.ts';
@@ -16,7 +17,8 @@ export async function handleIntake(deps: BotDeps, intake: Intake, key: string): 
     case 'submit':
       return submit(deps, intake, key);
     case 'channel-changed':
-      return closeChannel(deps, intake.channel);
+      await closeChannel(deps, intake.channel);
+      return followChannel(deps, intake.channel, intake.became);
     case 'bot-mention':
       return answerBot(deps, intake);
     case 'home':

@@ -146,7 +146,10 @@ export interface Switches {
   unfreeze(environment: string, by: string, actionId: string): Promise<boolean>;
   incidents(): Promise<Incident[]>;
   bind(incident: Omit<Incident, 'at'>, actionId: string): Promise<Incident>;
-  unbind(channel: string, by: string, actionId: string): Promise<boolean>;
+  /** Only the binding of this moment, where `at` is given. */
+  unbind(channel: string, by: string, actionId: string, at?: number): Promise<boolean>;
+  /** Those that are over and that nobody has unbound. */
+  overdueIncidents(): Promise<Incident[]>;
 }
 
 // ---------------------------------------------------------------- queues: an entry only says "look at X"
@@ -171,7 +174,8 @@ export type Intake =
   | { kind: 'home'; user: string; team: string }
   /** A bot mentioned us; its thread is the key, so that it is answered once there. */
   | { kind: 'bot-mention'; channel: string; thread: string }
-  | { kind: 'channel-changed'; channel: string };
+  /** `became`: the same channel has this id now. */
+  | { kind: 'channel-changed'; channel: string; became?: string };
 
 export interface Queues {
   /** `key` is Slack's own event or trigger id: the same delivery twice is one job. */

@@ -1,6 +1,7 @@
 import type { Status } from '../domain/lifecycle.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { endOverdueIncidents } from './end-incident.ts';
 
 /** A worker that is alive ends an overdue request itself; this long after, nobody will. Milliseconds. */
 const WORKER_MARGIN = 2 * 60_000;
@@ -13,6 +14,7 @@ export async function reconcile(deps: BotDeps): Promise<Backlog> {
   const now = await deps.store.now();
   const open = await deps.store.open();
   for (const record of open) await nudge(deps, record, now);
+  await endOverdueIncidents(deps);
   const unshown = await deps.deliveries.dirty(500);
   for (const { id } of unshown) await deps.queues.sync(id, true);
   return { open: open.map((record) => record.state.status), unshownMs: unshown[0] === undefined ? 0 : now - unshown[0].since };

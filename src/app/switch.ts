@@ -4,6 +4,7 @@ import { formatDuration } from '../domain/duration.ts';
 import { announce } from './announce.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { INCIDENTS } from './end-incident.ts';
 import type { Call } from './run-command.ts';
 
 const DEFAULT_INCIDENT_MS = 4 * 3_600_000;
@@ -55,6 +56,7 @@ export async function bindIncident(deps: BotDeps, call: Call, forMs: number | un
   const ms = forMs ?? DEFAULT_INCIDENT_MS;
   const until = (await deps.store.now()) + ms;
   await deps.switches.bind({ channel: call.listener.channel, by: call.user, until }, call.key);
+  await deps.queues.expire(INCIDENTS, until);
   const where = deps.policy().incidents?.announce;
   if (where !== undefined)
     await say(deps, call, where, `🚨 <@${call.user}> made <#${call.listener.channel}> an incident channel for ${formatDuration(ms)}.`);

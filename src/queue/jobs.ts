@@ -49,7 +49,7 @@ const intake = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('home'), user: text, team: text }),
   z.strictObject({ kind: z.literal('bot-mention'), channel: text, thread: text }),
-  z.strictObject({ kind: z.literal('channel-changed'), channel: text }),
+  z.strictObject({ kind: z.literal('channel-changed'), channel: text, became: maybe }),
 ]) satisfies z.ZodType<Intake>;
 
 /** `signature`: by the bot that took the delivery, where it has a job key. */

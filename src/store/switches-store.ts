@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Freeze, Incident, Switches } from '../app/ports.ts';
 import { keys } from './keys.ts';
-import { RETENTION } from './order.ts';
 import { asked } from '../ops/redis-errors.ts';
 import { defineScript, LUA_NOW, milliseconds } from './script.ts';
 import type { Script } from './script.ts';
@@ -12,22 +11,25 @@ const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * KEYS: the hash of switches, the memory of this action, the audit stream. ARGV: name, JSON without its time (empty: switch off), what is
- * audited (word, actor, reason), action id. The time is put in here, because only Redis knows it; the same action id returns the first result.
+ * audited (word, actor, reason), action id, and the time of the one that is switched off, if only that one is. The time is put in here, because only Redis knows it; the same action id returns the first result.
  */
 const SWITCH = `${LUA_NOW}
-local name, value, word, actor, because, action = unpack(ARGV, 1, 6)
+local name, value, word, actor, because, action, of = unpack(ARGV, 1, 7)
 local first = redis.call('GET', KEYS[2])
 if first then return first end
 local result
-if value == '' then
+local stored = redis.call('HGET', KEYS[1], name)
+if value == '' and of ~= '' and stored and not string.find(stored, '{"at":' .. of .. ',', 1, true) then
+  result = 'was-off'
+elseif value == '' then
   result = redis.call('HDEL', KEYS[1], name) == 1 and 'off' or 'was-off'
 else
   result = '{"at":' .. now .. ',' .. string.sub(value, 2)
   redis.call('HSET', KEYS[1], name, result)
 end
 redis.call('SET', KEYS[2], result, 'PX', ${REMEMBERED_MS})
-redis.call('XADD', KEYS[3], 'MINID', '~', string.format('%.0f', tonumber(now) - ${RETENTION.auditMs}), '*',
-  'id', name, 'at', now, 'from', '', 'to', word, 'actor', actor, 'because', because, 'actionId', action, 'version', '0')
+-- Not trimmed here: how long the stream is kept is known where requests are moved.
+redis.call('XADD', KEYS[3], '*', 'id', name, 'at', now, 'from', '', 'to', word, 'actor', actor, 'because', because, 'actionId', action, 'version', '0')
 return result
 `;
 
@@ -63,17 +65,37 @@ export class RedisSwitches implements Switches {
     return parseJson<Incident>(result, `incident ${incident.channel}`);
   }
 
-  async unbind(channel: string, by: string, actionId: string): Promise<boolean> {
-    return (await this.#flip(keys.incidents, channel, undefined, 'incident-off', by, '', actionId)) === 'off';
+  async unbind(channel: string, by: string, actionId: string, at?: number): Promise<boolean> {
+    return (await this.#flip(keys.incidents, channel, undefined, 'incident-off', by, '', actionId, at)) === 'off';
   }
 
-  async #flip(hash: string, name: string, value: object | undefined, word: string, by: string, because: string, actionId: string) {
+  overdueIncidents(): Promise<Incident[]> {
+    return this.#all<Incident>(keys.incidents, (one, now) => one.until <= now);
+  }
+
+  async #flip(
+    hash: string,
+    name: string,
+    value: object | undefined,
+    word: string,
+    by: string,
+    because: string,
+    actionId: string,
+    at?: number,
+  ) {
     const json = value === undefined ? '' : JSON.stringify(value);
-    return (await this.#switch([hash, keys.switched(actionId), keys.audit], [name, json, word, by, because, actionId])) as string;
+    return (await this.#switch(
+      [hash, keys.switched(actionId), keys.audit],
+      [name, json, word, by, because, actionId, at === undefined ? '' : String(at)],
+    )) as string;
   }
 
   /** What has run out by Redis' clock is not in force, whether or not anybody has cleared it away. */
-  async #inForce<T extends { at: number; until?: number }>(hash: string): Promise<T[]> {
+  #inForce<T extends { at: number; until?: number }>(hash: string): Promise<T[]> {
+    return this.#all<T>(hash, (one, now) => one.until === undefined || one.until > now);
+  }
+
+  async #all<T extends { at: number }>(hash: string, is: (one: T, now: number) => boolean): Promise<T[]> {
     const replies = await asked(() => this.#redis.multi().time().hgetall(hash).exec());
     if (replies === null) throw new Error('a MULTI without WATCH was aborted');
     const [time, stored] = replies.map(([error, value]) => {
@@ -83,7 +105,7 @@ export class RedisSwitches implements Switches {
     const now = milliseconds(time as number[]);
     return Object.entries(stored as Record<string, string>)
       .map(([name, text]) => parseJson<T>(text, `${hash}.${name}`))
-      .filter((one) => one.until === undefined || one.until > now)
+      .filter((one) => is(one, now))
       .toSorted((a, b) => a.at - b.at);
   }
 }

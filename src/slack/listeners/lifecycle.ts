@@ -27,9 +27,11 @@ export async function onLifecycle(deps: ListenerDeps, type: string, event: Recor
   }
   if (!CHANNEL_EVENTS.has(type)) return;
   const channels = ['channel', 'old_channel_id', 'new_channel_id'].flatMap((field) => channelIn(event[field]));
+  const [newId] = type === 'channel_id_changed' ? channelIn(event['new_channel_id']) : [];
   for (const channel of channels) {
     deps.directory.forgetChannel(channel);
-    const accepted = await accept(deps, { kind: 'channel-changed', channel }, keyOf('event', eventId, channel));
+    const became = newId === undefined || newId === channel ? {} : { became: newId };
+    const accepted = await accept(deps, { kind: 'channel-changed', channel, ...became }, keyOf('event', eventId, channel));
     if (!accepted) throw new Error('not written down; Slack brings it again');
   }
 }

@@ -148,6 +148,20 @@ describe('switches', () => {
     expect(await switches.unbind('C1', 'U1', 'e')).toBe(true);
     expect(await switches.incidents()).toEqual([]);
   });
+
+  it('that are over are told as such until they are unbound, and only the one that was meant is', async () => {
+    const now = await store.now();
+    const { at } = await switches.bind({ channel: 'C1', by: 'U1', until: now - 1 }, 'a');
+    expect(await switches.overdueIncidents()).toEqual([{ channel: 'C1', by: 'U1', at, until: now - 1 }]);
+    await until(async () => (await store.now()) > at, { what: 'another millisecond' });
+    await switches.bind({ channel: 'C1', by: 'U2', until: now + 60_000 }, 'b');
+    expect(await switches.unbind('C1', 'repull:clock', 'c', at)).toBe(false);
+    expect(await switches.incidents()).toMatchObject([{ channel: 'C1', by: 'U2' }]);
+    expect(await switches.overdueIncidents()).toEqual([]);
+    const [bound] = await switches.incidents();
+    expect(await switches.unbind('C1', 'repull:clock', 'd', bound?.at)).toBe(true);
+    expect(await switches.incidents()).toEqual([]);
+  });
 });
 
 describe('an inquiry', () => {

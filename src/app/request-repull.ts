@@ -96,7 +96,7 @@ async function deny(
 }
 
 /** Creates the record; planning goes on in the worker, everything else is shown by the sync. */
-async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, state: State): Promise<void> {
+export async function openRecord(deps: BotDeps, call: Call, ask: Ask, decision: PolicyDecision, state: State): Promise<void> {
   const id = deps.newId(await deps.store.now());
   const asked = { id, ask, requester: call.user, team: call.team, channel: call.listener.channel, decision };
   const signature = state.status === 'planning' ? deps.signer?.sign(asked) : undefined;

@@ -9,7 +9,9 @@ export const runsLater = (plan: Pick<WorkloadPlan, 'workload' | 'write' | 'secon
 /** `4 pods`, `a Job now`, `at its next run`: how many pods a plan is about, where that can be said. */
 export function podsSaid(plan: Pick<WorkloadPlan, 'workload' | 'write' | 'second' | 'replicas'>): string {
   if (plan.workload.kind === 'CronJob') return runsLater(plan) ? 'at its next run' : 'a Job now';
-  return `${plan.replicas} ${plan.replicas === 1 ? 'pod' : 'pods'}`;
+  const all = `${plan.replicas} ${plan.replicas === 1 ? 'pod' : 'pods'}`;
+  // --pod: the others stay as they are.
+  return plan.write.action === 'evict' && plan.write.pods.length < plan.replicas ? `${plan.write.pods.length} of ${all}` : all;
 }
 
 export const runOf = (view: WorkloadView, job: string): Revision | undefined => view.revisions.find((revision) => revision.name === job);

@@ -81,7 +81,7 @@ function confirmOf(action: ActionId, record: RequestRecord): ConfirmationDialog 
   const where = `${record.ask.app} in ${record.ask.environment}`;
   switch (action) {
     case 'approve':
-      return dialog('Approve this change?', `${where} will run ${target(record)}.`, 'Approve', 'Not now');
+      return approveDialog(record);
     case 'rollback':
       return dialog('Roll back?', `${where} goes back to the digests recorded before ${record.id}.`, 'Roll back', 'Keep it');
     case 'cancel':
@@ -92,6 +92,10 @@ function confirmOf(action: ActionId, record: RequestRecord): ConfirmationDialog 
       return undefined;
   }
 }
+
+/** Names app, environment and digest (product.md §7), wherever the button stands. */
+export const approveDialog = (record: RequestRecord): ConfirmationDialog =>
+  dialog('Approve this change?', `${record.ask.app} in ${record.ask.environment} will run ${target(record)}.`, 'Approve', 'Not now');
 
 const dialog = (title: string, text: string, confirm: string, deny: string): ConfirmationDialog => ({
   title: plainText(title, LIMITS.confirmTitle),

@@ -2,7 +2,7 @@ import type { ActionsBlock, HomeView, KnownBlock } from '@slack/types';
 import type { HomeContent, HomeRow } from '../../app/ports-slack.ts';
 import { votesOf } from '../../domain/request.ts';
 import { renderAnswer } from './answer.ts';
-import { buttonValue } from './card-buttons.ts';
+import { approveDialog, buttonValue } from './card-buttons.ts';
 import { headline } from './card-head.ts';
 import { first, LIMITS } from './limits.ts';
 import type { Line } from './rich.ts';
@@ -74,15 +74,7 @@ function buttons({ record, card }: HomeRow): KnownBlock[] {
       {
         ...button('approve', 'Approve'),
         style: 'primary',
-        confirm: {
-          title: plainText('Approve this change?', LIMITS.confirmTitle),
-          text: plainText(
-            `${record.ask.app} in ${record.ask.environment}, request ${record.id}. Details shows the digest.`,
-            LIMITS.confirmText,
-          ),
-          confirm: plainText('Approve', LIMITS.confirmButton),
-          deny: plainText('Not now', LIMITS.confirmButton),
-        },
+        confirm: approveDialog(record),
       },
       { ...button('reject', 'Reject'), style: 'danger' },
       button('details', 'Details'),

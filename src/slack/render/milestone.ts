@@ -30,8 +30,10 @@ const EMOJI: Record<Milestone['kind'], string> = {
 export function renderMilestone(record: RequestRecord, milestone: Milestone): Rendered {
   const [head = '', ...rest] = clean(milestone.text).split('\n');
   const by: Line = milestone.by === undefined ? [] : [' by ', person(milestone.by)];
-  const about: Line = milestone.broadcast === true ? [{ bold: `${record.ask.app} in ${record.ask.environment}` }, ' '] : [];
-  const lines: Line[] = [[`${EMOJI[milestone.kind]} `, ...about, oneLine(head), ...by], ...rest.map((line): Line => [line])];
+  const about: Line = milestone.broadcast === true ? [{ bold: `${record.ask.app} in ${record.ask.environment}` }, ': '] : [];
+  // The full stop comes after who it was.
+  const [said, stop] = by.length > 0 && head.endsWith('.') ? [head.slice(0, -1), '.'] : [head, ''];
+  const lines: Line[] = [[`${EMOJI[milestone.kind]} `, ...about, oneLine(said), ...by, stop], ...rest.map((line): Line => [line])];
   const parts: Part[] = [sectionPart(lines)];
   if (milestone.kind === 'failed' && record.state.status === 'failed') {
     parts.push(failurePart(record.state.because, record.state.changed), sectionPart([['For ', ...concerned(record), ` · ${record.id}`]]));

@@ -37,8 +37,19 @@ export async function eachIn(
 ): Promise<void> {
   const page = await pageIn(browser, gallery, look);
   for (const exhibit of EXHIBITS) {
-    if (exhibit.as === 'card' || exhibit.as === 'answer') {
+    if ('message' in exhibit) {
       await see(exhibit, page.locator(`article[data-ts="${gallery.messages.get(exhibit.name)}"]`));
+    } else if (exhibit.as === 'confirm') {
+      await page
+        .locator(`article[data-ts="${gallery.messages.get(exhibit.card)}"]`)
+        .getByRole('button', { name: exhibit.press })
+        .click();
+      const dialog = page.getByRole('dialog');
+      await dialog.waitFor();
+      await page.evaluate('document.activeElement?.blur()');
+      await see(exhibit, dialog);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
     } else if (exhibit.as === 'modal') {
       await gallery.openModal(exhibit.name);
       const dialog = page.getByRole('dialog');

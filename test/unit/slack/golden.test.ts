@@ -2,13 +2,20 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderCard } from '../../../src/slack/render/card.ts';
 import { STATE_WORDS } from '../../../src/slack/render/words.ts';
-import { EXHIBITS } from './exhibits.ts';
-import { pictureOf, pictureOfView } from './picture.ts';
+import { EXHIBITS, type Exhibit } from './exhibits.ts';
+import { pictureOf, pictureOfConfirm, pictureOfView } from './picture.ts';
 import { STORIES } from './stories.ts';
+
+function shownBy(exhibit: Exhibit): string {
+  if ('message' in exhibit) return pictureOf(exhibit.message);
+  if ('view' in exhibit) return pictureOfView(exhibit.view);
+  const card = EXHIBITS.find(({ name }) => name === exhibit.card);
+  return pictureOfConfirm(card !== undefined && 'message' in card ? card.message : undefined, exhibit.press);
+}
 
 describe('what is seen in Slack, as it was agreed on', () => {
   it.each(EXHIBITS)('$name', (exhibit) => {
-    const shown = 'message' in exhibit ? pictureOf(exhibit.message) : pictureOfView(exhibit.view);
+    const shown = shownBy(exhibit);
     const file = new URL(`./golden/${exhibit.name}.txt`, import.meta.url);
     // `GOLDEN=write` takes what is rendered now; look at the difference before you commit it.
     if (process.env['GOLDEN'] === 'write') writeFileSync(file, shown);

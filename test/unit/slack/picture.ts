@@ -10,6 +10,14 @@ export const pictureOfView = (view: ModalView | HomeView): string =>
     ? `${drawn(view.blocks as KnownBlock[])}\n`
     : `== ${view.title.text}\n\n${drawn(view.blocks as KnownBlock[])}\n\n${[view.close, view.submit].flatMap((each) => (each === undefined || each === null ? [] : [`(${each.text})`])).join(' ')}\n`;
 
+/** The dialog that a button asks with before it does anything. */
+export function pictureOfConfirm(rendered: Rendered | undefined, label: string): string {
+  const buttons = (rendered?.blocks ?? []).flatMap((block) => (block.type === 'actions' ? block.elements : []));
+  const confirm = buttons.flatMap((each) => (each.type === 'button' && each.text.text === label ? [each.confirm] : []))[0];
+  if (confirm === undefined) throw new Error(`${label} asks nothing`);
+  return `== ${confirm.title?.text}\n\n${confirm.text.text}\n\n(${confirm.deny?.text}) (${confirm.confirm?.text})\n`;
+}
+
 function drawn(blocks: readonly KnownBlock[]): string {
   return blocks
     .map((block) => {

@@ -1,9 +1,24 @@
 /** One request in every state that a reader can meet, for golden files, pictures and the tables of the limits. */
 import type { WorkloadPlan } from '../../../src/domain/plan.ts';
+import type { RequestRecord } from '../../../src/domain/request.ts';
 import type { RolloutProgress } from '../../../src/domain/rollout.ts';
 import type { WorkloadRef } from '../../../src/domain/workload.ts';
 import { MORE_STORIES } from './stories-more.ts';
-import { aContainerPlan, aPlan, aRecord, aVerdict, AT, digest, ended, NEW, type Story, story, voted, WORKLOAD } from './story-parts.ts';
+import {
+  aContainerPlan,
+  aPlan,
+  aRecord,
+  aVerdict,
+  AT,
+  digest,
+  ended,
+  NEW,
+  OLD,
+  type Story,
+  story,
+  voted,
+  WORKLOAD,
+} from './story-parts.ts';
 
 export { aRecord, AT } from './story-parts.ts';
 
@@ -33,6 +48,10 @@ const progress = {
 };
 
 const planned = { plan: aPlan() };
+
+const BACK = `registry.example/shop/my-app:v1@${OLD}`;
+const held = (reference: string) => ({ known: true as const, reference, identities: [], platforms: [], at: AT });
+const withoutReason = ({ reason: _reason, ...ask }: RequestRecord['ask']): RequestRecord['ask'] => ask;
 
 const CRON_JOB = { kind: 'CronJob', namespace: 'shop', name: 'nightly' } as const;
 const progressWith = (note: { key: string; text: string }, workload: WorkloadRef = WORKLOAD): RolloutProgress => ({
@@ -180,12 +199,21 @@ export const STORIES: readonly Story[] = [
     verdicts: [aVerdict('unverifiable', { pods: [], after: [] })],
   }),
   story('rollback', {
-    ...planned,
+    plan: aPlan({
+      workloads: aPlan().workloads.map((each) => ({
+        ...each,
+        method: 'pin',
+        why: 'back to the digests recorded before 1RS4B0-0DDD; the tag itself holds other bits now',
+      })),
+      containers: [aContainerPlan({ imageAfter: BACK, running: [NEW], registry: { ...held(BACK), digest: OLD } })],
+      warnings: [],
+    }),
     ...ended,
-    ask: { ...aRecord().ask, kind: 'rollback', undoes: '1RS4B0-0DDD', automatic: true },
+    approvals: [],
+    ask: { ...withoutReason(aRecord().ask), kind: 'rollback', undoes: '1RS4B0-0DDD', automatic: true },
     decision: { verdict: 'allow', rule: 'on-failure: rollback' },
     state: { status: 'succeeded' },
-    verdicts: [aVerdict('pulled new')],
+    verdicts: [aVerdict('pulled new', { image: BACK, before: [NEW], registry: OLD, after: [OLD] })],
   }),
   ...MORE_STORIES,
 ];

@@ -144,7 +144,7 @@ export const voted = {
     { by: 'U0SRE00002', at: AT + 61_000 },
   ],
 };
-export const ended = { endedAt: AT + 108_000, writing: { at: AT + 70_000 } };
+export const ended = { ...voted, endedAt: AT + 108_000, writing: { at: AT + 70_000 } };
 
 export interface Story {
   name: string;

@@ -5,6 +5,7 @@ import type { Answer } from './answers.ts';
 import { maySee, noSuch } from './ask-requests.ts';
 import type { BotDeps } from './bot-deps.ts';
 import { readId } from './new-id.ts';
+import { noteDenied } from './note-denied.ts';
 import type { Move } from './ports.ts';
 import type { Call } from './run-command.ts';
 
@@ -12,6 +13,7 @@ export async function cancelByCommand(deps: BotDeps, call: Call, id: string): Pr
   const record = await deps.store.load(readId(id) ?? id);
   if (record === undefined) return noSuch(id);
   const answer = await cancel(deps, call, record);
+  await noteDenied(deps, call, record, 'cancel', answer);
   // Whoever may not even see it is told what an unknown id is told, also where it has ended.
   if (answer !== undefined && !maySee(deps, call, record)) return noSuch(id);
   return answer ?? { kind: 'done', text: `${record.id}: cancelling. Its card says what was already done.` };

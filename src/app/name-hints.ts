@@ -46,6 +46,10 @@ export async function hintFor(
   const given = Object.fromEntries(
     Object.entries({ tag, image, container, pod, reason, now, override }).filter(([, value]) => value !== undefined),
   );
-  const hint = nameHint({ verb: 'repull', app, environment, options: { via, force, forceDelete, dryRun, ...given } }, context);
+  const command =
+    ask.kind === 'rollback'
+      ? { verb: 'rollback' as const, app, environment, ...(reason === undefined ? {} : { reason }) }
+      : { verb: 'repull' as const, app, environment, options: { via, force, forceDelete, dryRun, ...given } };
+  const hint = nameHint(command, context);
   return hint === undefined ? undefined : { kind: 'usage', ...hint };
 }

@@ -74,7 +74,7 @@ async function refuseClosed(
   const mayBreak = open.because === 'window' && breaking.verdict !== 'deny';
   const glass = mayBreak ? `; or break the glass: ${commandLine(ask, { override: true, reason: ask.reason ?? '…' })}` : '';
   // A rollback has no line with --at; its refusal has a button.
-  const remedy = ask.kind === 'rollback' ? {} : { remedy: `${commandLine({ ...ask, at: 'window' })}${glass}` };
+  const remedy = ask.kind === 'rollback' ? {} : { remedy: `${commandLine({ ...ask, at: 'window' }, { override: undefined })}${glass}` };
   const because: Failure = { ...closedFailure(environment, open), ...remedy };
   await openRecord(deps, call, ask, decision, { status: 'refused', because });
   return undefined;

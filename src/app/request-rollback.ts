@@ -3,7 +3,7 @@ import type { PolicyDecision } from '../domain/policy.ts';
 import type { Ask, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { submitAsk } from './request-repull.ts';
+import { openRecord, submitAsk } from './request-repull.ts';
 import type { Call } from './run-command.ts';
 
 /** `/repull rollback app env`: back to the digests recorded before the last request that changed something. */
@@ -16,11 +16,35 @@ export async function rollBackLast(
   const target = { app, environment: command.environment };
   // Authorised before anything is looked up, so that whoever may not see it learns nothing from the answer.
   const decision = decide(deps.policy(), call.actor, call.place, 'rollback', target);
-  if (decision.verdict === 'deny') return { kind: 'denied', decision, ...target };
+  const subject = `${app} in ${command.environment}`;
+  // In the history like every other attempt; the sync answers.
+  const end = (status: 'denied' | 'refused', code: 'not-permitted' | 'nothing-recorded'): Promise<void> =>
+    openRecord(deps, call, triedAsk(deps, target, command.reason), decision, { status, because: { code, subject } });
+  if (decision.verdict === 'deny') {
+    await end('denied', 'not-permitted');
+    return undefined;
+  }
   const last = await deps.store.lastChange(app, command.environment);
-  if (last === undefined)
-    return { kind: 'failure', failure: { code: 'nothing-recorded', subject: `${app} in ${command.environment}` }, ...target };
-  return rollBack(deps, call, last, command.reason);
+  if (last !== undefined) return rollBack(deps, call, last, command.reason);
+  await end('refused', 'nothing-recorded');
+  return undefined;
+}
+
+/** What was asked for, as far as it is known without looking up what it would have undone. */
+function triedAsk(deps: BotDeps, target: { app: string; environment: string }, reason: string | undefined): Ask {
+  const environment = deps.policy().environments.get(target.environment);
+  return {
+    kind: 'rollback',
+    ...target,
+    cluster: environment?.cluster ?? '',
+    namespaces: [...(environment?.namespaces ?? [])],
+    workloads: [],
+    via: 'set-image',
+    force: false,
+    forceDelete: false,
+    dryRun: false,
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
 /** The Roll back button: the same for one certain request. A button gives no reason, so where one is needed it is answered with the line to type. */

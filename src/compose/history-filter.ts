@@ -6,10 +6,14 @@ import { STATUSES } from '../domain/lifecycle.ts';
 export interface HistoryFilter extends Pick<RequestFilter, 'app' | 'environment' | 'requester' | 'status'> {
   since?: number;
   until?: number;
+  /** The audit stream instead of requests. */
+  audit?: true;
+  /** One line on stderr at the end, to file with the export. */
+  summary?: true;
 }
 
 export const HISTORY_USAGE =
-  'Usage: repull history --json [--app A] [--environment E] [--user ID] [--result STATE] [--since 2026-11-01] [--until 2026-12-01]';
+  'Usage: repull history --json [--app A] [--environment E] [--user ID] [--result STATE] [--since 2026-11-01] [--until 2026-12-01] [--summary]\n       repull history --json --audit [--since 2026-11-01] [--until 2026-12-01] [--summary]';
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -19,14 +23,19 @@ const OPTIONS = {
   result: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
+  audit: { type: 'boolean' },
+  summary: { type: 'boolean' },
 } as const;
 
 /** Days and times without a zone are UTC. */
 export function historyFilter(args: readonly string[]): HistoryFilter | { wrong: string } {
   const read = parsed(args);
   if ('wrong' in read) return read;
-  const { app, environment, user, result, since, until, json } = read.values;
+  const { app, environment, user, result, since, until, json, audit, summary } = read.values;
   if (json !== true) return { wrong: 'repull history prints JSON: add --json' };
+  const narrowed = Object.entries({ app, environment, user, result }).find(([, value]) => value !== undefined);
+  if (audit === true && narrowed !== undefined)
+    return { wrong: `--audit prints every entry of its time; --${narrowed[0]} belongs to the list of requests` };
   const status = STATUSES.find((each) => each === result);
   if (result !== undefined && status === undefined)
     return { wrong: `--result ${result}: there is no such state; known: ${STATUSES.join(', ')}` };
@@ -40,6 +49,8 @@ export function historyFilter(args: readonly string[]): HistoryFilter | { wrong:
     ...(status === undefined ? {} : { status }),
     ...(times.since === undefined ? {} : { since: times.since }),
     ...(times.until === undefined ? {} : { until: times.until }),
+    ...(audit === true ? { audit } : {}),
+    ...(summary === true ? { summary } : {}),
   };
 }
 
@@ -54,6 +65,6 @@ function parsed(args: readonly string[]) {
 /** NaN: not a time. Date.parse takes a bare day for UTC and a bare time for local, so a zone is added where there is none. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?$/.test(text)) return Number.NaN;
+  if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/.test(text)) return Number.NaN;
   return Date.parse(text.length > 10 && !/(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text.replace(' ', 'T')}Z` : text.replace(' ', 'T'));
 }

@@ -33,7 +33,8 @@ const USAGE = `Usage: repull COMMAND
   schema                     JSON Schema of the policy file
   manifest [--exactly-once]  the Slack app manifest, least scopes
   history --json [filters]   every request, newest first, one JSON object per line;
-                             filters: --app A --environment E --user ID --result STATE --since DATE --until DATE`;
+                             filters: --app A --environment E --user ID --result STATE --since DATE --until DATE;
+                             --audit: every single event instead, oldest first; --summary: count and checksum on stderr`;
 
 /** argv → exit code. */
 export async function run(args: readonly string[], env: Env, playground: Playground): Promise<number> {

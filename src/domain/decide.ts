@@ -1,5 +1,6 @@
 import type { Grant } from './grants.ts';
 import { appliesIn, channelsOf, covers, everyGrant, gives, grantsOf, groupsOf, incidentTerms, isUnconfirmed, standing } from './grants.ts';
+import { EVERYONE } from './policy.ts';
 import type { ActorFacts, ChannelFacts, DenyReason, Policy, PolicyDecision, PolicyVerb, Target } from './policy.ts';
 
 export interface Circumstances {
@@ -28,7 +29,7 @@ export function decide(
   const givers = needed.map((each) => ({ verb: each, grant: here.find((grant) => gives(policy, grant, each, target)) }));
   const missing = givers.find((giver) => giver.grant === undefined);
   const rule = givers[0]?.grant?.rule;
-  if (missing !== undefined || rule === undefined) return refuse(policy, actor, here, missing?.verb ?? verb, target);
+  if (missing !== undefined || rule === undefined) return refuse(policy, actor, channel, here, missing?.verb ?? verb, target);
   return voted(policy, channel, verb, target, circumstances, rule);
 }
 
@@ -69,11 +70,22 @@ function voted(
   };
 }
 
-function refuse(policy: Policy, actor: ActorFacts, here: readonly Grant[], verb: PolicyVerb, target: Target): PolicyDecision {
+function refuse(
+  policy: Policy,
+  actor: ActorFacts,
+  channel: ChannelFacts,
+  here: readonly Grant[],
+  verb: PolicyVerb,
+  target: Target,
+): PolicyDecision {
   const anywhere = grantsOf(policy, actor);
   const isVisible = here.some((grant) => covers(policy, grant.role, target));
   const elsewhere = anywhere.filter((grant) => gives(policy, grant, verb, target));
-  const deny = (because: DenyReason): PolicyDecision => ({ verdict: 'deny', because, help: helpers(policy, verb, target, isVisible) });
+  const deny = (because: DenyReason): PolicyDecision => ({
+    verdict: 'deny',
+    because,
+    help: helpers(policy, channel, verb, target, isVisible),
+  });
   if (isUnconfirmed(policy, actor, policy.groups.keys())) return deny({ code: 'role-unconfirmed' });
   // Which channels is said about a target only to those who see it here; to the others only where they have rights at all.
   if (here.length === 0 && anywhere.length > 0) return deny({ code: 'wrong-channel', channels: channelsOf(anywhere) });
@@ -81,11 +93,15 @@ function refuse(policy: Policy, actor: ActorFacts, here: readonly Grant[], verb:
   return deny({ code: 'not-permitted' });
 }
 
-/** Who could. To somebody who does not see the target, only those who could do it to everything: their names say nothing about it. */
-function helpers(policy: Policy, verb: PolicyVerb, target: Target, isVisible: boolean): string[] {
+/**
+ * Who could, here; where nobody could here, who could elsewhere. Everyone is no help: the asker is one of them. To somebody who does not see the
+ * target, only those who could do it to everything: their names say nothing about it.
+ */
+function helpers(policy: Policy, channel: ChannelFacts, verb: PolicyVerb, target: Target, isVisible: boolean): string[] {
   const able = everyGrant(policy).filter((grant) => {
     if (!grant.role.verbs.includes(verb)) return false;
     return isVisible ? covers(policy, grant.role, target) : grant.role.environments.includes('*') && grant.role.apps.includes('*');
   });
-  return groupsOf(able);
+  const ableHere = able.filter((grant) => appliesIn(policy, grant, channel));
+  return groupsOf(ableHere.length > 0 ? ableHere : able).filter((group) => group !== EVERYONE);
 }

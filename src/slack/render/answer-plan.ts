@@ -9,9 +9,9 @@ import type { Line, Part } from './rich.ts';
 import { sectionPart } from './rich.ts';
 import { counted } from './words.ts';
 
-/** A plan by itself: for `--dry-run` and for Details. */
-export function planParts(plan: Plan): Part[] {
-  const { shown, more } = first(plan.workloads, 8);
+/** A plan by itself: for `--dry-run` and for Details. `max`: so many workloads are named. */
+export function planParts(plan: Plan, max = 8): Part[] {
+  const { shown, more } = first(plan.workloads, max);
   const workloads = shown.map((each) =>
     sectionPart([
       [{ bold: workloadKey(each.workload) }, ' · method ', { code: each.method }, `: ${oneLine(each.why)}`],
@@ -32,7 +32,7 @@ export function planParts(plan: Plan): Part[] {
   return [
     ...workloads,
     sectionPart(more === 0 ? [] : [[`… and ${counted(more, 'more workload')}`]]),
-    containerParagraphs(plan.containers, 10),
+    containerParagraphs(plan.containers, max + 2),
     sectionPart(warnings.more === 0 ? warnings.shown : [...warnings.shown, [`… and ${counted(warnings.more, 'more warning')}`]]),
   ];
 }

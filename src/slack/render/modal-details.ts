@@ -11,20 +11,25 @@ import { clean, escape, oneLine } from './escape.ts';
 import { cut, first, LIMITS } from './limits.ts';
 import type { Line } from './rich.ts';
 import { context, joined, mrkdwn, mrkdwnText, person, plainText, section, when, whenExactly } from './rich.ts';
-import { seconds, shortDigest, VERDICT_EMOJI } from './words.ts';
+import { counted, seconds, shortDigest, VERDICT_EMOJI } from './words.ts';
 
 /** Everything about one request: the full plan, the exact writes, the evidence per container, who said what. */
 export function detailsModal(record: RequestRecord): ModalView {
+  // A window holds 100 blocks. Once there is evidence, that needs the room.
+  const room = (record.verdicts ?? []).length > 0 ? 8 : 25;
+  const writes = first(
+    (record.plan?.workloads ?? []).flatMap(({ write, second }) => [write, ...(second === undefined ? [] : [second])]),
+    room,
+  );
   const blocks: KnownBlock[] = [
     section([[{ bold: headline(record) }], [{ code: record.id }, ' asked by ', person(record.requester), ' ', when(record.createdAt)]]),
     ...(record.plan === undefined
       ? [section([['There is no plan yet.']])]
       : [
-          ...planParts(record.plan).flatMap((part) => part.blocks),
+          ...planParts(record.plan, room).flatMap((part) => part.blocks),
           heading('Exact writes'),
-          ...first(record.plan.workloads, 8).shown.flatMap((each) =>
-            [each.write, ...(each.second === undefined ? [] : [each.second])].map((write) => code(writeText(write))),
-          ),
+          ...writes.shown.map((write) => code(writeText(write))),
+          ...(writes.more === 0 ? [] : [context([`… and ${counted(writes.more, 'more write')}`])]),
           context(['Plan ', { code: record.plan.hash }, ' · seen ', when(record.plan.at)]),
         ]),
     ...evidence(record.verdicts ?? [], record.plan?.containers ?? []),

@@ -23,7 +23,7 @@ async function pageIn(browser: Browser, gallery: Gallery, look: Look): Promise<P
   const last = [...gallery.messages.values()].at(-1) ?? '';
   await page.locator(`[data-ts="${last}"]`).waitFor();
   // Hung up one after the other, which would only puzzle whoever looks at the pictures.
-  await page.addStyleTag({ content: '.message-head time { display: none }' });
+  await page.addStyleTag({ content: '.message-head time { display: none } .composer-place { visibility: hidden }' });
   await page.mouse.move(0, 0);
   return page;
 }

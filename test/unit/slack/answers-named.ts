@@ -21,7 +21,7 @@ export const NAMED_ANSWERS: readonly { name: string; answer: Answer }[] = [
       failure: {
         code: 'nothing-new',
         subject: 'deployment/my-app',
-        remedy: 'Add --force to fetch it again anyway: /repull my-app prod --force',
+        remedy: '/repull my-app prod --force',
       },
       id: '1RS4C0-7QXM',
       containers: [aContainerPlan({ running: [NEW] })],

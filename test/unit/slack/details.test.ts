@@ -69,3 +69,27 @@ describe('the evidence in Details', () => {
     expect(text).toContain('… and 28 more pods');
   });
 });
+
+describe('the plan in Details', () => {
+  const [each] = aPlan().workloads;
+  if (each === undefined) throw new Error('the plan has a workload');
+  const many = Array.from({ length: 40 }, (_, n) => ({ ...each, workload: { ...each.workload, name: `tenant-${n}` } }));
+  const texts = (verdicts: boolean): string => {
+    if (record === undefined) throw new Error('no story of a request that succeeded');
+    const { verdicts: seen = [], ...asked } = record;
+    const view = detailsModal({ ...asked, plan: aPlan({ workloads: many }), ...(verdicts ? { verdicts: seen } : {}) });
+    expect(view.blocks.length).toBeLessThan(100);
+    return JSON.stringify(view.blocks);
+  };
+
+  it('names 25 workloads and their writes before anything was done, and says how many more there are', () => {
+    expect(texts(false)).toContain('tenant-24');
+    expect(texts(false)).toContain('… and 15 more workloads');
+    expect(texts(false)).toContain('… and 15 more writes');
+  });
+
+  it('leaves room for the evidence afterwards', () => {
+    expect(texts(true)).toContain('… and 32 more writes');
+    expect(texts(true)).toContain('Evidence');
+  });
+});

@@ -1,8 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChannelFacts } from '../domain/policy.ts';
 import type { BotDeps } from './bot-deps.ts';
+
+/** A Slack that does not answer for a moment has closed no channel: so often it is asked, with this pause between (milliseconds). */
+const LOOKS = 3;
+const PAUSE = 2_000;
+
+export async function lookPatiently(deps: BotDeps, channel: string): Promise<ChannelFacts> {
+  for (let look = 1; ; look++) {
+    const facts = await deps.directory.channel(channel);
+    if (facts.kind !== 'unknown' || look === LOOKS) return facts;
+    await sleep(PAUSE);
+  }
+}
 
 /** A channel that is shared, archived or out of reach is no place to decide anything: what waits there expires. What rolls out already goes on. */
 export async function closeChannel(deps: BotDeps, channel: string): Promise<void> {
-  const facts = await deps.directory.channel(channel);
+  const facts = await lookPatiently(deps, channel);
   if (!facts.shared && !facts.archived && facts.kind !== 'unknown') return;
   const waiting = (await deps.store.open()).filter(
     (record) => record.channel === channel && (record.state.status === 'awaiting-approval' || record.state.status === 'scheduled'),

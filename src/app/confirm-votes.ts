@@ -85,7 +85,8 @@ async function next(deps: BotDeps, record: RequestRecord, turn: readonly string[
   }
   if (record.state.status === 'awaiting-approval') {
     await deps.queues.expire(record.id, record.state.expiresAt);
-    await closeChannel(deps, record.channel);
+    const { shared, archived } = await deps.directory.channel(record.channel);
+    if (shared || archived) await closeChannel(deps, record.channel);
   }
   await deps.queues.sync(record.id, true);
 }
@@ -93,5 +94,5 @@ async function next(deps: BotDeps, record: RequestRecord, turn: readonly string[
 export const noLongerCounted = (vote: Approval): NewMilestone => ({
   kind: 'notice',
   by: vote.by,
-  text: 'Before the start Slack was asked once more who may approve. No longer counted: the vote',
+  text: 'Slack was asked once more who may approve. No longer counted: the vote',
 });

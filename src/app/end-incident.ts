@@ -1,5 +1,6 @@
 import { announce } from './announce.ts';
 import type { BotDeps } from './bot-deps.ts';
+import { lookPatiently } from './close-channel.ts';
 import type { Incident } from './ports.ts';
 
 const CLOCK = 'repull:clock';
@@ -17,7 +18,7 @@ export async function endOverdueIncidents(deps: BotDeps): Promise<void> {
 export async function followChannel(deps: BotDeps, channel: string, became?: string): Promise<void> {
   const incident = (await deps.switches.incidents()).find((each) => each.channel === channel);
   if (incident === undefined) return;
-  const facts = await deps.directory.channel(became ?? channel);
+  const facts = await lookPatiently(deps, became ?? channel);
   if (facts.archived) return end(deps, incident, 'was archived, so it is no longer an incident channel');
   if (facts.shared) return end(deps, incident, 'is shared with another organisation, so it is no longer an incident channel');
   // Not to be seen at this moment is no end: nothing can be done there meanwhile, and the binding has its own end.

@@ -4,7 +4,7 @@ import type { RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
-import { countVotes, isGenuine } from './confirm-votes.ts';
+import { countVotes, isGenuine, noLongerCounted } from './confirm-votes.ts';
 import { closedFailure, openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
 import type { RecordPatch } from './ports.ts';
@@ -23,7 +23,8 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
     if (!isGenuine(deps, record)) return refuseForged(deps, record);
     if (record.decision.verdict !== 'ask') return notWaiting(record);
     const now = await deps.store.now();
-    const approvals = [...(await countVotes(deps, record)).good, { by: call.user, at: now }];
+    const { good, lost } = await countVotes(deps, record);
+    const approvals = [...good, { by: call.user, at: now }];
     const enough = approvals.length >= record.decision.votes;
     const to = enough ? await whenApproved(deps, record, now) : undefined;
     if (to !== undefined && 'kind' in to) return to;
@@ -34,7 +35,10 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
       from: { version: record.version },
       to: to ?? record.state,
       patch,
-      milestones: [{ kind: 'approved', by: call.user, text: `Approved (${approvals.length} of ${record.decision.votes}).` }],
+      milestones: [
+        ...lost.map(noLongerCounted),
+        { kind: 'approved', by: call.user, text: `Approved (${approvals.length} of ${record.decision.votes}).` },
+      ],
       actor: call.user,
       actionId: call.key,
       because: standingOf(call.actor),

@@ -12,6 +12,7 @@ const environments = (namespace: string): string =>
     ['two', 'freezes: [{ from: 2020-01-01, to: 2999-01-01, reason: holiday freeze }]'],
     ['three', 'approval: { votes: 1, from: [leads] }'],
     ['four', ''],
+    ['six', 'approval: { votes: 2, from: [sre], self: true }'],
     ['five', 'windows: { timezone: Europe/Berlin, open: ["00:00-24:00"] }'],
   ]
     .map(([name, more]) => `  ${name}:\n    cluster: test\n    namespaces: [${namespace}]\n${more === '' ? '' : `    ${more}\n`}`)
@@ -108,6 +109,26 @@ describe('freezes and times', () => {
     await stage.untilCard('orphan', /Expired/);
     await threadSays('orphan', /No longer counted: the vote by <@U0LEAD0001>/);
     expect(await stage.generation('orphan')).toBe(1);
+  });
+
+  it.concurrent('the requester’s own vote counts where the environment says so, once, and votes come from its groups alone', async () => {
+    await stage.deploy('own', { replicas: 1 });
+    await stage.push('own');
+    await stage.say(SRE, '/repull own six');
+    const card = await stage.untilCard(
+      'own',
+      /Waiting for approval[\s\S]*expires <!date\^\d+\^[\s\S]*Approvals 0 of 2 \(needed from sre\)/,
+    );
+    const approve = (user: string) => stage.line.slack.as(user).click({ channelId: DEPLOYS, ts: card.ts }, 'approve');
+    await approve(DEV2);
+    await stage.line.waitFor(DEV2, /Denied[\s\S]*own in six[\s\S]*sre/);
+    await approve(SRE);
+    await stage.untilCard('own', /Approvals 1 of 2/);
+    await approve(SRE);
+    await stage.line.waitFor(SRE, /You have approved \S+ already/);
+    await approve(SRE2);
+    await stage.untilCard('own', /Succeeded[\s\S]*Approvals 2 of 2/);
+    expect(await stage.generation('own')).toBe(2);
   });
 
   it.concurrent('a freeze that begins while a request stands in line refuses it, and ends nothing that is rolling out', async () => {

@@ -329,10 +329,15 @@ describe('whoever presses what they may not, or what was never drawn', () => {
   });
 
   it('the App Home of somebody who may do nothing names nothing', async () => {
+    await waiting('homeless');
+    await stage.deploy('homely', { replicas: 1 });
+    await stage.push('homely');
+    await stage.say(DEV, '/repull homely staging');
+    await stage.untilCard('homely', /Succeeded/);
     for (const user of [GUEST, EXT]) {
       await send.event({ type: 'app_home_opened', user, tab: 'home', channel: 'D0HOME0001' });
       const home = await stage.line.slack.waitFor(() => stage.line.slack.as(user).home(), { what: `the home of ${user}` });
-      expect(JSON.stringify(home.blocks)).not.toMatch(/forged|unread|in-time|bindings/);
+      expect(JSON.stringify(home.blocks)).not.toMatch(/homeless|homely|forged|unread|in-time|bindings/);
     }
   });
 
@@ -340,6 +345,18 @@ describe('whoever presses what they may not, or what was never drawn', () => {
     const { slack } = stage.line;
     const renamed = await waiting('renamed');
     slack.workspace.rename(DEPLOYS, 'random-again');
+    // A channel that takes over the name takes over nothing else.
+    slack.workspace.rename(RANDOM, 'deploys');
+    const told = answered(DEV);
+    await slack.as(DEV).type(RANDOM, '/repull renamed prod --force');
+    await slack.waitFor(
+      () => slack.view(DEV, RANDOM).messages.some((each) => /Denied[\s\S]*renamed/.test(each.text)) || answered(DEV) > told,
+      {
+        what: 'the denial',
+      },
+    );
+    const denied = (await stage.history('renamed')).filter((each) => each.state === 'denied');
+    expect(denied).toHaveLength(1);
     await send.click({ user: member(SRE), value: renamed.value, channel: DEPLOYS, message: renamed.ts });
     await stage.untilCard('renamed', /Succeeded/);
     const shared = await waiting('shared');

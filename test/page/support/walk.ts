@@ -7,8 +7,7 @@ import { type PlaygroundProcess, startPlayground } from './playground-process.ts
 export interface Walk {
   playground: PlaygroundProcess;
   as(name: string): Promise<Visitor>;
-  /** Errors that any of the windows wrote to its console. */
-  complaints(): string[];
+  /** Rejects where any of the windows wrote an error to its console. */
   close(): Promise<void>;
 }
 
@@ -154,14 +153,11 @@ export interface Answer {
   at: Locator;
 }
 
-export async function startWalk(env: Record<string, string> = {}): Promise<Walk> {
-  const playground = startPlayground(env);
+/** Windows onto a page, each with its person. */
+export async function startVisits(url: string): Promise<Pick<Walk, 'as' | 'close'>> {
   const browser: Browser = await launch();
-  const url = await playground.url();
   const complaints: string[][] = [];
   return {
-    playground,
-    complaints: () => complaints.flat(),
     async as(name) {
       const { page, complaints: own } = await open(browser, url);
       complaints.push(own);
@@ -171,8 +167,25 @@ export async function startWalk(env: Record<string, string> = {}): Promise<Walk>
     },
     async close() {
       await browser.close();
-      playground.child.kill('SIGINT');
-      await playground.ended;
+      const said = complaints.flat();
+      if (said.length > 0) throw new Error(`the browser's console has errors:\n${said.join('\n')}`);
+    },
+  };
+}
+
+export async function startWalk(env: Record<string, string> = {}): Promise<Walk> {
+  const playground = startPlayground(env);
+  const visits = await startVisits(await playground.url());
+  return {
+    playground,
+    as: visits.as,
+    async close() {
+      try {
+        await visits.close();
+      } finally {
+        playground.child.kill('SIGINT');
+        await playground.ended;
+      }
     },
   };
 }

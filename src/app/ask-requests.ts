@@ -11,7 +11,7 @@ import type { Call } from './run-command.ts';
 /** A page of history; more is a narrower question away. */
 const PAGE = 10;
 
-export export const maySee = (deps: BotDeps, call: Call, record: RequestRecord): boolean =>
+export const maySee = (deps: BotDeps, call: Call, record: RequestRecord): boolean =>
   record.requester === call.user || decide(deps.policy(), call.actor, call.place, 'view', record.ask).verdict === 'allow';
 
 export async function askStatus(deps: BotDeps, call: Call, filter: { app?: string; environment?: string }): Promise<Answer> {

@@ -14,8 +14,8 @@ export interface LoadOptions {
 /** Many apps, several channels, and Slack with its real limits. */
 export interface Load {
   stage: Stage;
-  /** `/repull` for every app, `everyMs` apart. */
-  askAll(everyMs: number): Promise<void>;
+  /** `/repull` for every app, `everyMs` apart; `between` is done after each. */
+  askAll(everyMs: number, between?: () => Promise<void>): Promise<void>;
   /** Resolves when each request has ended and Slack has been shown everything. */
   untilShown(seconds: number): Promise<void>;
   /** Requests that are open now. */
@@ -87,18 +87,25 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
 
   return {
     stage,
-    async askAll(everyMs) {
+    async askAll(everyMs, between) {
       const asked: Promise<unknown>[] = [];
       for (const [n, app] of apps.entries()) {
         asked.push(stage.line.slack.as(n % 2 === 0 ? DEV : DEV2).type(channelOf(n), `/repull ${app} staging`));
         await new Promise((resolve) => setTimeout(resolve, everyMs));
+        await between?.();
       }
       await Promise.all(asked);
     },
     async untilShown(seconds) {
       const ended = async () => (await redis.zcard('{repull}:open')) === 0 && (await redis.zcard('{repull}:by-time')) >= apps.length;
       const shown = async () => (await ended()) && (await redis.zcard('{repull}:dirty')) === 0;
-      await until(shown, { what: 'every request has ended, and Slack shows it', withinMs: seconds * 1000, everyMs: 250 });
+      await until(shown, { what: 'every request has ended, and Slack shows it', withinMs: seconds * 1000, everyMs: 250 }).catch(
+        async (error: unknown) => {
+          const open = await redis.zrange('{repull}:open', '0', '-1');
+          const unshown = await redis.zrange('{repull}:dirty', '0', '-1');
+          throw new Error(`open: ${open.join(' ')}; not shown: ${unshown.join(' ')}`, { cause: error });
+        },
+      );
     },
     underWay: () => redis.zcard('{repull}:open'),
     async outcome() {

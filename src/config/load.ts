@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from '../domain/policy.ts';
 import type { ParsedPolicy, Problem } from './policy-file.ts';
 import { parsePolicy } from './policy-file.ts';
@@ -31,26 +32,33 @@ export interface WatchOptions {
   hash?: string;
   /** Between looks. The promise is 10 s, so several looks fit. */
   intervalMs?: number;
+  /** What is new counts when it is still the same after this time. */
+  settleMs?: number;
 }
 
 const INTERVAL_MS = 2_000;
+const SETTLE_MS = 1_000;
+
+const stateOf = (parsed: ParsedPolicy): string => (parsed.ok ? `policy ${parsed.hash}` : `problems ${JSON.stringify(parsed.problems)}`);
 
 /**
  * Reads the file again and again rather than waiting for events: a ConfigMap is changed by swapping a symlink two directories up, an editor by
- * renaming, a network mount without telling anybody, and each of them loses or doubles events in its own way. What is read counts whole or not at all.
+ * renaming, a network mount without telling anybody, and each of them loses or doubles events in its own way. What is read counts whole or not at all: half a file
+ * may be a file too, with an environment that has lost its votes, so what changes while it settles is looked at again.
  */
 export function watchPolicy(file: string, watch: PolicyWatch, options: WatchOptions = {}): { close(): void } {
   let seen = options.hash === undefined ? undefined : `policy ${options.hash}`;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
+    const first = stateOf(await loadPolicy(file));
+    if (isClosed || first === seen) return;
+    await sleep(options.settleMs ?? SETTLE_MS, undefined, { ref: false });
     const parsed = await loadPolicy(file);
-    if (isClosed) return;
-    const now = parsed.ok ? `policy ${parsed.hash}` : `problems ${JSON.stringify(parsed.problems)}`;
-    const isNew = now !== seen;
-    seen = now;
-    if (isNew && parsed.ok) watch.onPolicy(parsed.policy, parsed.hash);
-    if (isNew && !parsed.ok) watch.onProblems(parsed.problems);
+    if (isClosed || stateOf(parsed) !== first) return;
+    seen = first;
+    if (parsed.ok) watch.onPolicy(parsed.policy, parsed.hash);
+    else watch.onProblems(parsed.problems);
   };
   const again = (): void => {
     timer = setTimeout(() => void look().finally(() => isClosed || again()), options.intervalMs ?? INTERVAL_MS);

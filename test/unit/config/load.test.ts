@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 /** Everything the watch reports, to be awaited one by one. */
-function watching(file: string, hash?: string): { next(): Promise<string>; reported(): number } {
+function watching(file: string, hash?: string, settleMs = 2): { next(): Promise<string>; reported(): number } {
   const reports: string[] = [];
   const waiting: ((report: string) => void)[] = [];
   let count = 0;
@@ -35,7 +35,7 @@ function watching(file: string, hash?: string): { next(): Promise<string>; repor
       onPolicy: (policy) => report(votes(policy)),
       onProblems: ([problem]) => report(`${problem?.line}:${problem?.column} ${problem?.message}`),
     },
-    { intervalMs: 5, ...(hash === undefined ? {} : { hash }) },
+    { intervalMs: 5, settleMs, ...(hash === undefined ? {} : { hash }) },
   ));
   return {
     next: () => new Promise((resolve) => (reports.length > 0 ? resolve(reports.shift() ?? '') : waiting.push(resolve))),
@@ -43,6 +43,10 @@ function watching(file: string, hash?: string): { next(): Promise<string>; repor
   };
 }
 
+const put = async (file: string, text: string): Promise<string> => {
+  await writeFile(file, text);
+  return file;
+};
 const withVotes = (votes: number): string => EXAMPLE.replace('votes: 1', `votes: ${votes}`);
 
 describe('loading', () => {
@@ -111,6 +115,18 @@ describe('hot reload', () => {
     await put(withVotes(1));
     expect(await watch.next()).toBe('votes 1');
     expect(watch.reported()).toBe(4);
+  });
+
+  it('does not take half a file for a whole one, though it is a file too', async () => {
+    const file = join(folder, 'policy.yaml');
+    const loaded = await loadPolicy(await put(file, withVotes(1)));
+    const watch = watching(file, loaded.ok ? loaded.hash : '', 1_000);
+    // As it is written in two strokes: valid in between, and without the votes.
+    await put(file, EXAMPLE.replace(/\n.*approval:.*/, ''));
+    for (let look = 0; look < 40; look += 1) await loadPolicy(join(folder, 'policy.yaml'));
+    await put(file, withVotes(2));
+    expect(await watch.next()).toBe('votes 2');
+    expect(watch.reported()).toBe(1);
   });
 
   it('says nothing of what it was reading when it was closed', async () => {

@@ -44,7 +44,8 @@ describe('a policy that changes', () => {
       'my-app',
       /the policy changed since: approvals now come from leads; a new request would need 2, this one keeps 1/,
     );
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // 10 s for the policy, and a moment until Slack has it.
+    expect(performance.now() - began).toBeLessThan(15_000);
     expect(told.ts).toBe(card.ts);
 
     await stage.line.slack.as(SRE).click({ channelId: DEPLOYS, ts: card.ts }, 'approve');

@@ -54,6 +54,15 @@ describe('a closed window', () => {
     expect(mine.text).not.toContain('--override');
     await say(SRE, '/repull my-app prod');
     expect((await line.waitFor(SRE, /Refused[\s\S]*may not be changed now/)).text).toContain('--override');
+    // The button asks for the opening that the refusal names.
+    const opens = /opens again <!date\^(\d+)\^/.exec(mine.message.text)?.[1] ?? '';
+    expect(new Date(Number(opens) * 1000).toISOString()).toMatch(/T09:00:00/);
+    await world.push('shop/my-app:v1');
+    await line.slack.as(DEV).click({ channelId: DEPLOYS, ts: mine.message.ts }, 'schedule');
+    const scheduled = await line.waitFor(DEV, /Scheduled[\s\S]*the next opening of the window/);
+    expect(scheduled.message.text).toContain(`starts <!date^${opens}^`);
+    await line.slack.as(DEV).click({ channelId: DEPLOYS, ts: scheduled.message.ts }, 'cancel');
+    await line.waitFor(DEV, /Cancelled/);
   });
 
   it('is broken only with a reason, the right, and a second person; it is announced, and the card says so', async () => {

@@ -96,6 +96,8 @@ describe.skipIf(!hasChromium)('the channel in a browser', () => {
     expect(await message.locator('strong', { hasText: 'Image' }).count()).toBe(1);
     expect(await message.locator('code', { hasText: 'localhost:5000/shop/my-app:stable' }).count()).toBe(1);
     expect(await message.getByText('APP', { exact: true }).count()).toBe(1);
+    const escaped = await world.app.client.chat.postMessage({ channel: DEPLOYS, text: '&lt;env&gt; &lt;!channel&gt; &lt;@U0DANA0001&gt;' });
+    await expect.poll(() => messageAt(page, escaped.ts ?? '').innerText(), SOON).toMatch(/<env> <\u2060!channel> <\u2060@U0DANA0001>/);
   });
 
   it('asks before a button that wants to be confirmed, and sends one click for one yes', async () => {

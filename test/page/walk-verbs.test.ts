@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)('every verb, typed by a developer, an SRE and a gu
       expect((await visitor.ask('/repull unfreeze staging')).text).toMatch(/Denied ⛔ · staging\n/);
     }
     expect((await sam.ask('/repull unfreeze staging')).text).toContain('was not frozen by command');
-    expect((await sam.ask('/repull freeze staging')).text).toContain('/repull freeze <env>');
+    expect((await sam.ask('/repull freeze staging')).text).toContain('/repull freeze <env> "reason" [--for 2h]');
     expect((await sam.ask('/repull freeze staging "moving the database" --for 2h')).text).toContain('staging is frozen for 2h');
     expect(await gina.announced(/froze staging/)).toMatch(/@Sam Okafor froze staging for 2h: moving the database/);
     const refused = await dana.ask('/repull web staging --force');

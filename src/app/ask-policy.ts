@@ -5,7 +5,7 @@ import { POLICY_VERBS, type PolicyVerb } from '../domain/policy.ts';
 import { visibleApps, visibleEnvironments } from '../domain/visible.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { openingOf } from './opening.ts';
+import { closedBy, openingOf } from './opening.ts';
 import type { Call } from './run-command.ts';
 
 export async function askHelp(about: string | undefined): Promise<Answer> {
@@ -35,7 +35,7 @@ export async function askEnvironments(deps: BotDeps, call: Call): Promise<Answer
         environment: environment.name,
         cluster: environment.cluster,
         open: open.open,
-        note: open.open ? votes : [votes, open.because, open.reason].filter(Boolean).join(', '),
+        note: open.open ? votes : `${votes}, ${closedBy(open)}`,
       };
     }),
   );
@@ -61,6 +61,6 @@ export async function askCanI(
   const isVisible = rows.some((row) => row.decision.verdict !== 'deny');
   if (environment === undefined || !isVisible) return { kind: 'can-i', rows, notes };
   const open = await openingOf(deps, environment, await deps.store.now(), { verdict: 'allow', rule: '' });
-  const closed = open.open ? [] : [`${environment.name} is closed now: ${open.reason ?? open.because}.`];
+  const closed = open.open ? [] : [`${environment.name} is closed now: ${closedBy(open)}.`];
   return { kind: 'can-i', rows, notes: [...closed, ...notes] };
 }

@@ -25,3 +25,7 @@ export const closedFailure = (environment: Environment, open: Extract<Opening, {
   ...(open.by === undefined ? {} : { by: open.by }),
   ...(open.opensAt === undefined ? {} : { at: open.opensAt }),
 });
+
+/** The same in a few words, where it stands beside something else. */
+export const closedBy = ({ because, reason }: Extract<Opening, { open: false }>): string =>
+  because === 'window' ? 'outside its maintenance window' : `frozen${reason === undefined ? '' : ` (${reason})`}`;

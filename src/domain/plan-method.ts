@@ -52,12 +52,12 @@ function preference(input: MethodInput): { method: Chosen; why: string }[] | { r
   const weak = targets.filter(isWeak);
   const operator = view.workload.owners.find(ownsTemplate);
   if (weak.length === 0) {
-    const always = 'every container concerned has the pull policy Always, so a new pod fetches its image';
+    const always = 'the pull policy is Always, so every new pod fetches its image';
     const evict = { method: 'evict' as const, why: `${always}; pods go one at a time, within the disruption budgets` };
     if (operator !== undefined && !ask.force)
       return [{ ...evict, why: `${evict.why}; ${named(operator)} would undo a change of the template` }];
     if (!replacesItself(view)) return [{ ...evict, why: `${evict.why}; a change of its template alone would replace none of them` }];
-    const how = restartsByController(view, 'restart') ? RESTART_AT : 'only an annotation of the template changes';
+    const how = restartsByController(view, 'restart') ? RESTART_AT : 'only an annotation changes';
     return [{ method: 'restart', why: `${always}; ${how}` }, evict];
   }
   const reverting = operator ?? view.workload.owners.find(isGitOps);

@@ -121,7 +121,7 @@ describe('a workload that others manage, too, on a real cluster', () => {
     expect(await planOf('argo-kept')).toMatch(/Also managed by: argo-cd storefront/);
     const text = await stage.repull('argo-kept');
     expect(text).toMatch(/Succeeded/);
-    expect(text).toMatch(/`restart`: .*only an annotation of the template changes/);
+    expect(text).toMatch(/`restart`: .*only an annotation changes/);
     const stamped = (await stage.object('deployment', 'argo-kept')).spec.template.metadata.annotations as Record<string, string>;
     expect(Object.keys(stamped).toSorted()).toEqual(['in-git', 'kubectl.kubernetes.io/restartedAt', 'repull.dev/request']);
     await applyAgain();

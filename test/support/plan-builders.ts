@@ -80,7 +80,7 @@ export const aWorkloadPlan = (over: Partial<WorkloadPlan> = {}): WorkloadPlan =>
   workload: { kind: 'Deployment', namespace: 'shop', name: 'my-app' },
   uid: 'uid-my-app',
   method: 'restart',
-  why: 'every container concerned has the policy Always',
+  why: 'the pull policy is Always, so every new pod fetches its image',
   write: {
     action: 'patch-template',
     workload: { kind: 'Deployment', namespace: 'shop', name: 'my-app' },

@@ -103,7 +103,7 @@ export const NAMED_ANSWERS: readonly { name: string; answer: Answer }[] = [
         { verb: 'request', ...where, decision: ask },
         { verb: 'approve', ...where, decision: { verdict: 'deny', because: { code: 'not-permitted' }, help: ['sre'] } },
       ],
-      notes: ['prod is closed now: window.'],
+      notes: ['prod is closed now: outside its maintenance window.'],
     },
   },
   { name: 'answer-help', answer: { kind: 'help', text: usage() } },
@@ -125,7 +125,7 @@ export const NAMED_ANSWERS: readonly { name: string; answer: Answer }[] = [
       kind: 'envs',
       rows: [
         { environment: 'staging', cluster: 'staging-eu', open: true, note: 'no votes needed' },
-        { environment: 'prod', cluster: 'prod-eu', open: false, note: '1 vote, window' },
+        { environment: 'prod', cluster: 'prod-eu', open: false, note: '1 vote, outside its maintenance window' },
       ],
     },
   },

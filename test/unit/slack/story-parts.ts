@@ -48,7 +48,7 @@ export const aPlan = (over: Partial<Plan> = {}): Plan => ({
       workload: WORKLOAD,
       uid: UID,
       method: 'restart',
-      why: 'every container concerned has the pull policy Always, so a new pod fetches its image; only an annotation of the template changes',
+      why: 'the pull policy is Always, so every new pod fetches its image; only an annotation changes',
       write: {
         action: 'patch-template',
         workload: WORKLOAD,

@@ -33,8 +33,15 @@ function forLibrary(value: unknown): unknown {
   );
 }
 
-/** The library puts a space after every `>` and takes the asterisks of `0 3 * * *` for bold; Slack does neither. */
-const asSlackReads = (text: string): string => text.replaceAll(/(?<=\S)&gt;/g, '>').replaceAll(/(?<=^|\s)\*(?=[\s,)]|$)/gm, '∗');
+/**
+ * The library puts a space after every `>`, takes the asterisks of `0 3 * * *` for bold, and an escaped `<!channel>` for a mention; Slack does
+ * none of it. A word joiner, which nobody sees, keeps the last one apart.
+ */
+const asSlackReads = (text: string): string =>
+  text
+    .replaceAll(/&lt;(?=[!@#])/g, '&lt;\u2060')
+    .replaceAll(/(?<=\S)&gt;/g, '>')
+    .replaceAll(/(?<=^|\s)\*(?=[\s,)]|$)/gm, '∗');
 
 const hooks: NonNullable<MessageProps['hooks']> = {
   emoji: (data, parse) => {

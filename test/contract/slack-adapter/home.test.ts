@@ -57,11 +57,14 @@ describe('the App Home', () => {
     });
     const dev = bench.local.as(DEV);
     await Promise.all(Array.from({ length: 20 }, () => dev.openHome()));
-    const shown = (text: string) => bench.local.waitFor(() => JSON.stringify(dev.home()?.blocks).includes(text), { what: text });
-    await shown('look 2');
+    const shown = () => Number(/look (\d+)/.exec(JSON.stringify(dev.home()?.blocks ?? []))?.[1] ?? 0);
+    await bench.local.waitFor(() => shown() >= 2, { what: 'the second look' });
+    // More than two only on a machine that took seconds over the twenty.
+    const drawn = looks;
+    expect(drawn).toBeLessThan(6);
     await dev.openHome();
-    await shown('look 3');
-    expect([looks, bench.local.calls.count('views.publish')]).toEqual([3, 3]);
+    await bench.local.waitFor(() => shown() > drawn, { what: 'one more look' });
+    expect(bench.local.calls.count('views.publish')).toBe(looks);
   });
 
   it('that was looked at first and drawn last does not cover a later one', async () => {

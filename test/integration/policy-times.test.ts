@@ -60,7 +60,7 @@ describe('freezes and times', () => {
     await stage.say(SRE, '/repull freeze one "disks are moving" --for 2h');
     await stage.line.waitFor(DEV, /❄️ @U0SRE00001 froze one for 2h: disks are moving/);
     await stage.say(DEV, '/repull iced one');
-    const refused = await stage.line.waitFor(DEV, /Refused[\s\S]*is frozen[\s\S]*disks are moving/);
+    const refused = await stage.line.waitFor(DEV, /Refused.*iced in one[\s\S]*is frozen[\s\S]*disks are moving/);
     expect(refused.message.text).toMatch(/opens again <!date\^\d+\^/);
     expect(refused.message.text).toContain(`Frozen by <@${SRE}>`);
     await stage.say(DEV2, '/repull status');
@@ -73,10 +73,18 @@ describe('freezes and times', () => {
     await cancel('iced', /Scheduled/);
     await stage.untilCard('iced', /Cancelled/);
     // Another freeze takes the place of the first.
-    await stage.say(SRE, '/repull freeze one "nearly done" --for 4s');
-    await stage.line.waitFor(DEV, /froze one for 4s: nearly done/);
+    await stage.say(SRE, '/repull freeze one "nearly done" --for 15s');
+    await stage.line.waitFor(DEV, /froze one for 15s: nearly done/);
     await stage.say(DEV, '/repull iced one --at window');
+    const scheduled = await stage.untilCard('iced', /Scheduled/);
+    const at = Number(/starts <!date\^(\d+)\^/.exec(scheduled.text)?.[1]);
     await stage.untilCard('iced', /Succeeded/);
+    const [, id = ''] = /in one\n([0-9A-Z]{6}-[0-9A-Z]{4})/.exec(scheduled.text) ?? [];
+    expect((await stage.audit(id)).filter(({ from }) => from === 'scheduled')).toEqual([
+      expect.objectContaining({ to: 'queued', actor: 'repull:clock' }),
+    ]);
+    const record = (await stage.history('iced')).find((each) => each.id === id);
+    expect(Date.parse(String(record?.['endedAt']))).toBeGreaterThanOrEqual(at * 1000);
     await stage.say(DEV2, '/repull unfreeze one');
     await stage.line.waitFor(DEV2, /Denied[\s\S]*one/);
   });

@@ -58,9 +58,10 @@ export async function askCanI(
     ...(trouble === undefined ? [] : [trouble]),
   ];
   const environment = policy.environments.get(command.environment);
-  const isVisible = rows.some((row) => row.decision.verdict !== 'deny');
-  if (environment === undefined || !isVisible) return { kind: 'can-i', rows, notes };
-  const open = await openingOf(deps, environment, await deps.store.now(), { verdict: 'allow', rule: '' });
+  // Under incident rules a window may not count.
+  const given = rows.find((row) => row.decision.verdict !== 'deny')?.decision;
+  if (environment === undefined || given === undefined) return { kind: 'can-i', rows, notes };
+  const open = await openingOf(deps, environment, await deps.store.now(), given);
   const closed = open.open ? [] : [`${environment.name} is closed now: ${closedBy(open)}.`];
   return { kind: 'can-i', rows, notes: [...closed, ...notes] };
 }

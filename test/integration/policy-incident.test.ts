@@ -69,6 +69,9 @@ describe('an incident channel', () => {
     await answered(DEV, WAR, /Denied[\s\S]*sre/);
     await isOrdinary(WAR, 'burning');
     await bind(WAR, ' --for 2h');
+    await say(DEV, WAR, '/repull can-i burning prod request');
+    // The window is closed, and does not count here.
+    expect((await answered(DEV, WAR, /request\S* burning in prod: Allowed without approval/)).text).not.toContain('closed');
     await say(DEV, WAR, '/repull burning prod --via restart');
     await answered(DEV, WAR, /needs a reason[\s\S]*\/repull burning prod --via restart --reason "…"/);
     await say(GUEST, WAR, '/repull burning prod --reason "let me"');

@@ -47,7 +47,8 @@ describe.skipIf(!hasChromium)('every flag of /repull <app> <env>, and every butt
     expect((await dana.ask(`/repull web staging --force --reason "${'x'.repeat(501)}"`)).text).toMatch(/500/);
     const card = await dana.request('/repull web staging --force --reason "*bold* <!channel> & co"');
     const text = await dana.reads(card, /^Succeeded/m);
-    expect(text).toContain('bold @channel & co');
+    // Drawn as the text that it is: nobody is called.
+    expect(text.replaceAll('\u2060', '')).toContain('bold <!channel> & co');
   });
 
   it('--at is a time that is still to come: it is scheduled and can be cancelled; one that has passed is refused', async () => {

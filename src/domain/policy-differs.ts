@@ -11,11 +11,14 @@ export function policyDiffers(policy: Policy, { state, decision, ask }: RequestR
   if (environment === undefined) return `${ask.environment} is no longer in the policy file: nobody can approve this`;
   const now = environment.approval;
   const changes = [
-    ...(sorted(now?.from) === sorted(decision.from) ? [] : [`approvals now come from ${now?.from?.join(', ') ?? 'whoever may approve'}`]),
-    // Incident rules and a broken glass have votes of their own.
-    ...(decision.incident !== undefined || decision.breakGlass === true || now?.votes === decision.votes
+    ...(sorted(now.from) === sorted(decision.from) ? [] : [`approvals now come from ${now.from?.join(', ') ?? 'whoever may approve'}`]),
+    ...(decision.breakGlass === true || now.self === decision.self
       ? []
-      : [`a new request would need ${now?.votes ?? 0}, this one keeps ${decision.votes}`]),
+      : [now.self ? 'the requester’s own vote counts now' : 'the requester’s own vote no longer counts']),
+    // Incident rules and a broken glass have votes of their own.
+    ...(decision.incident !== undefined || decision.breakGlass === true || now.votes === decision.votes
+      ? []
+      : [`a new request would need ${now.votes}, this one keeps ${decision.votes}`]),
   ];
   return changes.length === 0 ? undefined : `the policy changed since: ${changes.join('; ')}`;
 }

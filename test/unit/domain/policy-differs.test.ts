@@ -10,6 +10,9 @@ const asked = (over: Partial<Extract<PolicyDecision, { verdict: 'ask' }>> = {}) 
     decision: { verdict: 'ask', rule: 'bindings[0]', votes: 1, from: ['sre'], self: false, expiresMs: 1, ...over },
     ask: { environment: 'prod' },
   }) as RequestRecord;
+const withSelf = aPolicy({
+  environments: [anEnvironment({ name: 'prod', approval: { votes: 1, from: ['sre'], self: true, expiresMs: 1 } })],
+});
 const now = (votes: number, ...from: string[]) =>
   aPolicy({ environments: [anEnvironment({ name: 'prod', approval: { votes, from, self: false, expiresMs: 1 } })] });
 
@@ -19,6 +22,7 @@ describe('a policy that changed while a request waits', () => {
     ${'nothing'}                            | ${now(1, 'sre')}                                                | ${'nothing'}
     ${'other approvers'}                    | ${now(1, 'leads', 'sre')}                                       | ${'approvals now come from leads, sre'}
     ${'more votes'}                         | ${now(2, 'sre')}                                                | ${'a new request would need 2, this one keeps 1'}
+    ${'votes for oneself'}                  | ${withSelf}                                                     | ${'the requester’s own vote counts now'}
     ${'an environment that wants none now'} | ${aPolicy({ environments: [anEnvironment({ name: 'prod' })] })} | ${'would need 0'}
     ${'an environment that is gone'}        | ${aPolicy({ environments: [] })}                                | ${'nobody can approve this'}
   `('$what: $says', ({ policy, says }) => {

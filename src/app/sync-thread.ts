@@ -41,8 +41,9 @@ async function show(deps: BotDeps, record: RequestRecord, delivery: Delivery): P
   return over && isRecent ? 'unshown' : 'done';
 }
 
-/** Another state since this run began has no queue entry of its own: it is shown next, and not when this one comes back. */
+/** Another state since this run began has no queue entry of its own: it is shown next, and not when this one comes back. None follows an end. */
 async function sooner(deps: BotDeps, record: RequestRecord, again: number): Promise<Step> {
+  if (isTerminal(record.state.status)) return { again };
   const now = again > 500 ? await deps.store.load(record.id) : record;
   return { again: now?.state.status === record.state.status ? Math.min(again, LONGEST) : 0 };
 }

@@ -22,7 +22,7 @@ export interface SlackLimits {
   allPostsBurst: number;
 }
 
-export const SLACK_LIMITS: SlackLimits = {
+const SLACK_LIMITS: SlackLimits = {
   updates: 47,
   windowMs: 62_000,
   progressEveryMs: 3_000,

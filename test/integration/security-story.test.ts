@@ -30,6 +30,7 @@ const NEEDS: Record<string, (kind: 'channels' | 'groups') => string | undefined>
   'users.info': () => 'users:read',
   'views.open': () => undefined,
   'views.publish': () => undefined,
+  'views.update': () => undefined,
 };
 const EVENT_NEEDS: Record<string, string | undefined> = {
   app_mention: 'app_mentions:read',
@@ -309,6 +310,9 @@ async function tell(stage: Stage, http: boolean): Promise<void> {
   await dev.shortcut({ channelId: DEPLOYS, ts: thread }, 'repull_from_here');
   await slack.waitFor(() => dev.modal(), { what: 'the form of the shortcut' });
   await dev.suggest(undefined, 'app', 'my');
+  const drawn = dev.modal()?.hash;
+  await dev.clickModal('app', { value: 'my-app' });
+  await slack.waitFor(() => dev.modal()?.hash !== drawn, { what: 'the form follows' });
   await dev.submit();
   await dev.type(slack.workspace.directMessage(DEV, slack.botUserId).id, '/repull my-app prod');
   await sre.type(DEPLOYS, '/repull freeze staging "stop" --for 2h');

@@ -11,7 +11,7 @@ import { tellElsewhere } from './tell-elsewhere.ts';
 import { tellFollowers, tellThread } from './tell-thread.ts';
 
 /** A new state may arrive just as this run puts itself off, and then waits for it: it must still be shown within ten seconds. Milliseconds. */
-const LONGEST = 8_000;
+const LONGEST = 5_000;
 const DAY = 24 * 60 * 60_000;
 
 /**

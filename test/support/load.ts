@@ -14,8 +14,8 @@ export interface LoadOptions {
 /** Many apps, several channels, and Slack with its real limits. */
 export interface Load {
   stage: Stage;
-  /** `/repull` for every app, `everyMs` apart; `between` is done after each. */
-  askAll(everyMs: number, between?: () => Promise<void>): Promise<void>;
+  /** `/repull` for every app, `everyMs` apart; `between` is done after each, with how many were asked for. */
+  askAll(everyMs: number, between?: (asked: number) => Promise<void>): Promise<void>;
   /** Resolves when each request has ended and Slack has been shown everything. */
   untilShown(seconds: number): Promise<void>;
   /** Requests that are open now. */
@@ -84,15 +84,19 @@ export async function openLoad(options: LoadOptions): Promise<Load> {
     await Promise.all(some);
   }
   const redis = new Redis(stage.line.redis.url);
+  const ask = async (user: string, channel: string, app: string): Promise<void> => {
+    const { error } = await stage.line.slack.as(user).type(channel, `/repull ${app} staging`);
+    if (error !== undefined) throw new Error(`${app} could not be asked for: ${error}`);
+  };
 
   return {
     stage,
     async askAll(everyMs, between) {
       const asked: Promise<unknown>[] = [];
       for (const [n, app] of apps.entries()) {
-        asked.push(stage.line.slack.as(n % 2 === 0 ? DEV : DEV2).type(channelOf(n), `/repull ${app} staging`));
+        asked.push(ask(n % 2 === 0 ? DEV : DEV2, channelOf(n), app));
         await new Promise((resolve) => setTimeout(resolve, everyMs));
-        await between?.();
+        await between?.(n + 1);
       }
       await Promise.all(asked);
     },

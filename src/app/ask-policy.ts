@@ -8,8 +8,8 @@ import type { BotDeps } from './bot-deps.ts';
 import { closedBy, openingOf } from './opening.ts';
 import type { Call } from './run-command.ts';
 
-export async function askHelp(about: string | undefined): Promise<Answer> {
-  return { kind: 'help', text: usage(about) };
+export async function askHelp(about: string | undefined, prefix: string): Promise<Answer> {
+  return { kind: 'help', text: usage(about, prefix) };
 }
 
 export async function askApps(deps: BotDeps, call: Call): Promise<Answer> {

@@ -10,6 +10,7 @@ import { askApps, askCanI, askEnvironments, askHelp } from './ask-policy.ts';
 import { whoAndWhere, type BotDeps, type Who } from './bot-deps.ts';
 import { cancelByCommand } from './cancel.ts';
 import { contextFor } from './name-hints.ts';
+import { noteAttempt } from './note-attempt.ts';
 import type { Intake } from './ports.ts';
 import type { Listener } from './ports-slack.ts';
 import { requestRepull } from './request-repull.ts';
@@ -34,6 +35,7 @@ export async function runCommand(deps: BotDeps, intake: CommandIntake, key: stri
   if ('ignore' in parsed) return;
   if ('wrong' in parsed) return tell(deps, call, { kind: 'usage', ...parsed });
   const answer = nothingToList(deps, call, parsed) ?? (await run(deps, call, parsed));
+  await noteAttempt(deps, call, parsed, answer);
   const hint = answer?.kind === 'denied' ? nameHint(parsed, context) : undefined;
   if (answer !== undefined) await tell(deps, call, hint === undefined ? answer : { kind: 'usage', ...hint });
 }
@@ -95,7 +97,8 @@ function run(deps: BotDeps, call: Call, command: Command): Promise<Answer | unde
       return askEnvironments(deps, call);
     case 'help':
     case 'modal':
-      return askHelp(command.verb === 'help' ? command.about : undefined);
+      // In a thread slash commands do not work, so what stands there to copy is a mention.
+      return askHelp(command.verb === 'help' ? command.about : undefined, call.listener.thread === undefined ? '/repull' : '@repull');
   }
 }
 

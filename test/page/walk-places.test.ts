@@ -53,6 +53,7 @@ describe.skipIf(!hasChromium)('every way in: mention, thread, shortcut, form, Ap
       .click();
     expect(await inThread(dana, '@repull check web prod', /Check 🔎/)).toContain('web in prod');
     expect(await inThread(dana, '@repull wbe prod', /did you mean web/)).toContain('@repull web prod');
+    expect(await inThread(dana, '@repull help check', /anything newer/)).toContain('@repull check <app> <env>');
     expect(await inThread(dana, '@repull web staging', /nothing new/)).toContain('Do it all the same');
     expect(await inThread(dana, '@repull web staging --force', /Open the card/)).toContain('web in staging');
     expect(await inThread(dana, '/repull status', /not supported in threads/)).toContain('Slackbot');
@@ -113,7 +114,7 @@ describe.skipIf(!hasChromium)('every way in: mention, thread, shortcut, form, Ap
     await sam.reads(home(sam), /Waiting for my approval \(0\)/);
     for (const visitor of [dana, sam, gina]) await visitor.go('deploys');
     const card = dana.page.getByRole('article', { name: /^repull: .*cache in prod/ }).last();
-    await dana.reads(card, /^Succeeded/m);
+    await dana.reads(card, /^(Queued|Rolling out|Succeeded)/m);
   });
 
   it('an incident channel is bound by an SRE, wants a reason, needs no vote, and is announced', async () => {

@@ -30,7 +30,8 @@ export function Channel({
         <ChannelIcon kind={channel.kind} size={26} /> {channel.name}
       </h2>
       <p>
-        This is the very beginning of <b>{title}</b>. {channel.topic}
+        This is the very beginning of {channel.kind === 'im' && 'your conversation with '}
+        <b>{title}</b>. {channel.topic}
       </p>
     </div>
   );

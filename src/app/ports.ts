@@ -150,6 +150,8 @@ export interface Switches {
   unbind(channel: string, by: string, actionId: string, at?: number): Promise<boolean>;
   /** Those that are over and that nobody has unbound. */
   overdueIncidents(): Promise<Incident[]>;
+  /** Stands in the audit stream: somebody was denied what makes no request (a freeze, a check). `about`: the environment, app or channel. */
+  denied(attempt: { about: string; by: string; because: string }, actionId: string): Promise<void>;
 }
 
 // ---------------------------------------------------------------- queues: an entry only says "look at X"

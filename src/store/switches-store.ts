@@ -33,14 +33,24 @@ redis.call('XADD', KEYS[3], '*', 'id', name, 'at', now, 'from', '', 'to', word, 
 return result
 `;
 
+/** KEYS: the memory of this action, the audit stream. ARGV: what it is about, actor, reason, action id. */
+const DENIED = `${LUA_NOW}
+local about, actor, because, action = unpack(ARGV, 1, 4)
+if redis.call('SET', KEYS[1], 'denied', 'NX', 'PX', ${REMEMBERED_MS}) then
+  redis.call('XADD', KEYS[2], '*', 'id', about, 'at', now, 'from', '', 'to', '', 'actor', actor, 'because', because, 'actionId', action, 'version', '0')
+end
+`;
+
 /** Freezes by hand and incident channels. One per environment or channel: a second one replaces the first. */
 export class RedisSwitches implements Switches {
   readonly #redis: Redis;
   readonly #switch: Script;
+  readonly #denied: Script;
 
   constructor(redis: Redis) {
     this.#redis = redis;
     this.#switch = defineScript(redis, 'repullSwitch', SWITCH);
+    this.#denied = defineScript(redis, 'repullDenied', DENIED);
   }
 
   freezes(): Promise<Freeze[]> {
@@ -71,6 +81,10 @@ export class RedisSwitches implements Switches {
 
   overdueIncidents(): Promise<Incident[]> {
     return this.#all<Incident>(keys.incidents, (one, now) => one.until <= now);
+  }
+
+  async denied({ about, by, because }: { about: string; by: string; because: string }, actionId: string): Promise<void> {
+    await this.#denied([keys.switched(`denied-${actionId}`), keys.audit], [about, by, because, actionId]);
   }
 
   async #flip(

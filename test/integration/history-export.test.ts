@@ -44,6 +44,8 @@ describe('an export of the history', () => {
     await stage.say(DEV, '/repull rollback my-app prod');
     await stage.say(SRE, '/repull freeze staging "audit week" --for 1h');
     await stage.line.waitFor(SRE, /is frozen/);
+    await stage.say(DEV, '/repull unfreeze staging');
+    await stage.line.waitFor(DEV, /Denied/);
     await stage.say(DEV, '/repull my-app staging');
     await until(async () => (await stage.history('my-app')).length === 4, { what: 'four requests', withinMs: 30_000, everyMs: 200 });
   }, 120_000);
@@ -121,6 +123,7 @@ describe('an export of the history', () => {
     expect(lines.map(({ entry }) => entry)).toEqual(lines.map(({ entry }) => String(entry)).toSorted(byEntry));
     expect(lines).toContainEqual(expect.objectContaining({ actor: DEV2, because: expect.stringMatching(/^approve denied: /) }));
     expect(lines).toContainEqual(expect.objectContaining({ id: 'staging', to: 'freeze', actor: SRE, because: 'audit week' }));
+    expect(lines).toContainEqual(expect.objectContaining({ id: 'staging', actor: DEV, because: 'unfreeze denied: not-permitted' }));
     const [done] = (await run('--result', 'succeeded')).lines;
     const story = lines.filter(({ id }) => id === done?.id).map(({ to }) => to);
     expect(story).toEqual(expect.arrayContaining(['planning', 'awaiting-approval', 'queued', 'rolling-out', 'succeeded']));

@@ -61,15 +61,9 @@ export class Visitor {
   }
 
   /** The same, for anything that a person does. */
-  async answerTo(act: () => Promise<unknown>, what = 'what was done'): Promise<Answer> {
+  async answerTo(act: () => Promise<unknown>, what: string): Promise<Answer> {
     const found = await this.#fresh(act, (one) => one.ephemeral && !/^Planning .* …$/m.test(one.text), `an answer to ${what}`);
     return { text: found.text, at: this.at(found.ts) };
-  }
-
-  /** What was shown to this person alone and is replaced in place when its button is pressed. */
-  async replaced(answer: Answer, pattern: RegExp): Promise<Answer> {
-    const text = await this.reads(answer.at, pattern);
-    return { text, at: answer.at };
   }
 
   /** Does it, and waits for the card that repull makes of it. */
@@ -148,7 +142,7 @@ export class Visitor {
   }
 }
 
-export interface Answer {
+interface Answer {
   text: string;
   at: Locator;
 }

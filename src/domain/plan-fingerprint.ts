@@ -62,7 +62,7 @@ const registryFacts = ({ registry }: ContainerPlan): string => (registry.known ?
 
 /**
  * Two requests with the same text want the same thing done, whoever asks and why: the second joins the first (product.md §5). Unlike the
- * fingerprint it does not ask how the workloads were found.
+ * fingerprint it does not ask how the workloads were found. Another environment has other rules, and later is not now: neither joins.
  */
 export function sameness(plan: Omit<Plan, 'hash'>, ask: Ask): string {
   const workloads = plan.workloads
@@ -83,5 +83,12 @@ export function sameness(plan: Omit<Plan, 'hash'>, ask: Ask): string {
       digest: digestOf(each.imageAfter) ?? registryFacts(each),
     }))
     .toSorted(byText);
-  return JSON.stringify({ kind: ask.kind, cluster: plan.cluster, workloads, containers });
+  return JSON.stringify({
+    kind: ask.kind,
+    cluster: plan.cluster,
+    environment: ask.environment,
+    at: ask.at ?? 'now',
+    workloads,
+    containers,
+  });
 }

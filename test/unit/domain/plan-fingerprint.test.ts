@@ -77,8 +77,8 @@ describe('what an approval is for', () => {
 describe('whether two requests want the same', () => {
   const key = (plan: Plan, ask = anAsk()) => sameness(plan, ask);
 
-  it('does not ask who wants it, why, when, or with how much force', () => {
-    expect(key(aPlan({ at: 1, hash: 'x' }), anAsk({ reason: 'hot fix', force: true, at: 'window' }))).toBe(key(aPlan()));
+  it('does not ask who wants it, why, or with how much force', () => {
+    expect(key(aPlan({ at: 1, hash: 'x' }), anAsk({ reason: 'hot fix', force: true }))).toBe(key(aPlan()));
     expect(key(withWorkload({ uid: 'another', replicas: 7 }))).toBe(key(aPlan()));
   });
 
@@ -86,6 +86,8 @@ describe('whether two requests want the same', () => {
     what                   | plan                                                      | ask
     ${'another method'}    | ${withWorkload({ method: 'always' })}                     | ${anAsk()}
     ${'another container'} | ${withContainer({ container: 'proxy' })}                  | ${anAsk()}
+    ${'another place'}     | ${aPlan()}                                                | ${anAsk({ environment: 'nightly' })}
+    ${'another time'}      | ${aPlan()}                                                | ${anAsk({ at: 'window' })}
     ${'another image'}     | ${withContainer({ imageAfter: 'shop/api:v2' })}           | ${anAsk()}
     ${'a newer digest'}    | ${withContainer({ registry: anAnswer({ digest: OLD }) })} | ${anAsk()}
     ${'a rollback'}        | ${aPlan()}                                                | ${anAsk({ kind: 'rollback' })}

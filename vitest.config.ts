@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit'),
+      project('unit', { seconds: 20 }),
       project('contract', { seconds: 60 }),
       project('integration', { seconds: 60 }),
       project('page', { seconds: 90, parallel: false }),

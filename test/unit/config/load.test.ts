@@ -120,10 +120,10 @@ describe('hot reload', () => {
   it('does not take half a file for a whole one, though it is a file too', async () => {
     const file = join(folder, 'policy.yaml');
     const loaded = await loadPolicy(await put(file, withVotes(1)));
-    const watch = watching(file, loaded.ok ? loaded.hash : '', 1_000);
+    const watch = watching(file, loaded.ok ? loaded.hash : '', 4_000);
     // As it is written in two strokes: valid in between, and without the votes.
     await put(file, EXAMPLE.replace(/\n.*approval:.*/, ''));
-    for (let look = 0; look < 40; look += 1) await loadPolicy(join(folder, 'policy.yaml'));
+    for (let look = 0; look < 10; look += 1) await loadPolicy(join(folder, 'policy.yaml'));
     await put(file, withVotes(2));
     expect(await watch.next()).toBe('votes 2');
     expect(watch.reported()).toBe(1);

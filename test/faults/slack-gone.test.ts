@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DEPLOYS, DEV, RANDOM, SRE } from '../support/line.ts';
+import { DEPLOYS, DEV, RANDOM, SRE, workspace } from '../support/line.ts';
 import { until } from '../support/until.ts';
 import { judgeAudit, openStage, type Stage } from './stage.ts';
 
@@ -95,10 +95,13 @@ describe('a channel in which nothing can be said any more', () => {
   });
 });
 
+/** With history scopes, so that "once" may be asked for whatever is lost. */
 describe('two bots, and a Slack that says 429 to one of them', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage({ bots: 2, policyOf: (policy) => `${policy}\n${INCIDENTS}` });
+    const scopes = ['commands', 'chat:write', 'app_mentions:read', 'usergroups:read', 'users:read', 'channels:read', 'groups:read'];
+    const seed = { ...workspace, app: { scopes: [...scopes, 'channels:history', 'groups:history'] } };
+    stage = await openStage({ bots: 2, policyOf: (policy) => `${policy}\n${INCIDENTS}`, slack: { workspace: seed } });
   }, 120_000);
   afterAll(async () => stage?.close(), 60_000);
   afterEach(() => stage.line.slack.faults.clear());

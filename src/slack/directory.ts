@@ -24,7 +24,8 @@ export interface DirectoryOptions {
   now?: () => number;
 }
 
-const CHANNEL_TTL = 3_000;
+/** Slack grants 50 such questions a minute to all bots together, and tells of each change by an event. */
+const CHANNEL_TTL = 10_000;
 
 const User = z.object({
   id: z.string(),

@@ -3,9 +3,13 @@ import { SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/bolt';
 import type { Log } from '../app/worker-deps.ts';
 import { clientOptions } from './clients.ts';
+import { problemOf } from './errors.ts';
 
-/** Half-open connections are found within about this long; it is not the gap between two connections, because we reconnect ourselves. */
-const PING_MS = 1_000;
+/**
+ * Half-open connections are found within about this long; it is not the gap between two connections, because we reconnect ourselves. Shorter, and a
+ * machine that stalls gives up good connections, of which Slack grants few a minute.
+ */
+const PING_MS = 3_000;
 const HELLO_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -56,6 +60,7 @@ export function makeSocket(options: {
   let connected = false;
   let lostAt = 0;
   let closing = false;
+  const over = new AbortController();
   let lost: (() => void) | undefined;
 
   client.on('connected', () => {
@@ -100,8 +105,9 @@ export function makeSocket(options: {
       try {
         await connect();
       } catch (error) {
-        options.log.warn({ inMs: pause, error: nameOf(error) }, 'Slack: the connection could not be made, trying again');
-        await wait(pause, undefined, { ref: true });
+        const inMs = pauseAfter(error, pause);
+        options.log.warn({ inMs, error: nameOf(error) }, 'Slack: the connection could not be made, trying again');
+        await wait(inMs, undefined, { signal: over.signal }).catch(() => undefined);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }
@@ -116,8 +122,9 @@ export function makeSocket(options: {
           await connect();
         } catch (error) {
           if (options.stopped() || HOPELESS.some((code) => String(error).includes(code))) throw error;
-          options.log.warn({ inMs: pause, error: nameOf(error) }, 'Slack cannot be reached yet, trying again');
-          await wait(pause);
+          const inMs = pauseAfter(error, pause);
+          options.log.warn({ inMs, error: nameOf(error) }, 'Slack cannot be reached yet, trying again');
+          await wait(inMs, undefined, { signal: over.signal });
           pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
         }
       }
@@ -126,6 +133,7 @@ export function makeSocket(options: {
     ready: () => connected || (lostAt > 0 && Date.now() - lostAt < GRACE_MS && !closing),
     async close() {
       closing = true;
+      over.abort();
       lost?.();
       await quit(client);
     },
@@ -135,6 +143,12 @@ export function makeSocket(options: {
 /** The SDK's `disconnect` settles only once the socket is gone, which a dead peer may never grant. */
 async function quit(client: SocketModeReceiver['client']): Promise<void> {
   await Promise.race([client.disconnect().catch(() => undefined), wait(2_000, undefined, { ref: false })]);
+}
+
+/** Slack grants few connections a minute, and says when the next one is to be had. */
+function pauseAfter(error: unknown, otherwise: number): number {
+  const problem = problemOf(error);
+  return problem.because === 'rate-limited' ? Math.max(otherwise, problem.retryAfterMs) : otherwise;
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.message.slice(0, 200) : 'unknown');

@@ -179,7 +179,9 @@ describe('showing a request in Slack', () => {
 
   it('brings progress that was put off forward when an end must be shown', async () => {
     const ran = gate();
-    workers.push(startSlackWorker(working, { sync: async () => ran.open(), answer: async () => undefined, announce: async () => undefined }));
+    workers.push(
+      startSlackWorker(working, { sync: async () => ran.open(), answer: async () => undefined, announce: async () => undefined }),
+    );
     await queues.sync('R1', false);
     const began = performance.now();
     await queues.sync('R1', true);
@@ -189,7 +191,9 @@ describe('showing a request in Slack', () => {
 
   it('is not put off further by more progress', async () => {
     const ran = gate();
-    workers.push(startSlackWorker(working, { sync: async () => ran.open(), answer: async () => undefined, announce: async () => undefined }));
+    workers.push(
+      startSlackWorker(working, { sync: async () => ran.open(), answer: async () => undefined, announce: async () => undefined }),
+    );
     const began = performance.now();
     const more = setInterval(() => void queues.sync('R1', false), 100);
     await queues.sync('R1', false);

@@ -60,4 +60,4 @@ export function wire(stage: Stage, url: string) {
   };
 }
 
-export type Wire = ReturnType<typeof wire>;
+type Wire = ReturnType<typeof wire>;

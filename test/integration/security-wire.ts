@@ -59,5 +59,3 @@ export function wire(stage: Stage, url: string) {
       ),
   };
 }
-
-type Wire = ReturnType<typeof wire>;

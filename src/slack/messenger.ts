@@ -10,7 +10,7 @@ import type { Clients } from './clients.ts';
 import { isLimited, problemOf } from './errors.ts';
 import { findByMetadata, METADATA_EVENT } from './find.ts';
 import type { Handles } from './handles.ts';
-import { renderAnswer } from './render/answer.ts';
+import { renderAnswer, renderInThread } from './render/answer.ts';
 import { renderAnnouncement } from './render/announcement.ts';
 import { renderCard } from './render/card.ts';
 import { renderMilestone } from './render/milestone.ts';
@@ -135,7 +135,7 @@ const together = (entries: readonly Rendered[]): Rendered => ({
 });
 
 async function tell(options: MessengerOptions, to: Listener, answer: Answer): Promise<PostResult> {
-  const message = renderAnswer(answer);
+  const message = to.thread === undefined ? renderAnswer(answer) : renderInThread(answer);
   if (to.handle !== undefined) {
     const said = await respond(options.handles, to.handle, message, answer.kind === 'planning');
     if (said !== undefined && (said.ok || said.because === 'rate-limited')) return said;

@@ -15,6 +15,18 @@ import type { Line, Part, Rendered } from './rich.ts';
 import { compose, contextPart, joined, NOTHING, plainText, sectionPart } from './rich.ts';
 import { counted, STATE_EMOJI, STATE_WORDS } from './words.ts';
 
+/** Slash commands do not work in threads: what is to be typed there is a mention. */
+export const renderInThread = (answer: Answer): Rendered => renderAnswer(mentioning(answer));
+
+const mention = (text: string): string => text.replaceAll('/repull ', '@repull ');
+
+function mentioning(answer: Answer): Answer {
+  if (answer.kind === 'usage' && answer.corrected !== undefined) return { ...answer, corrected: mention(answer.corrected) };
+  if (answer.kind === 'history' && answer.older !== undefined) return { ...answer, older: mention(answer.older) };
+  if (answer.kind !== 'failure' || answer.failure.remedy === undefined) return answer;
+  return { ...answer, failure: { ...answer.failure, remedy: mention(answer.failure.remedy) } };
+}
+
 /** Everything that is said to one person only: one exhaustive switch. */
 export function renderAnswer(answer: Answer): Rendered {
   switch (answer.kind) {

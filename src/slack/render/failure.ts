@@ -32,10 +32,10 @@ const opening = ({ code, at }: Failure): Line[] =>
 
 const frozenBy = ({ code, by }: Failure): Line[] => (code !== 'frozen' || by === undefined ? [] : [['Frozen by ', person(by), '.']]);
 
-const COMMAND = /((?:\/repull (?:"(?:[^"\\]|\\.)*"|[^;"])+)|(?:kubectl (?:'[^']*'|[^;'),])+))/;
+const COMMAND = /((?:[/@]repull (?:"(?:[^"\\]|\\.)*"|[^;"])+)|(?:kubectl (?:'[^']*'|[^;'),])+))/;
 /** What is to be copied stands apart from the words around it, unless it is too long to be shown whole. */
 const withCommands = (remedy: string): Line =>
-  (remedy.startsWith('/') ? `type ${remedy}` : remedy)
+  (/^[/@]/.test(remedy) ? `type ${remedy}` : remedy)
     .split(COMMAND)
     .map((piece, index): Span => (index % 2 === 1 && piece.length <= SPAN.code ? { code: piece } : piece));
 

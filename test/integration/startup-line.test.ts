@@ -58,6 +58,12 @@ describe('running processes', () => {
       ],
       state: 'succeeded',
       endedAt: iso,
+      // Beyond what product.md asks for.
+      channel: DEPLOYS,
+      votes: 1,
+      approvers: ['sre'],
+      startedAt: iso,
+      durations: { waited: expect.any(Number), rollout: expect.any(Number), total: expect.any(Number) },
     });
     expect(refused).toMatchObject({ state: 'refused', because: 'nothing-new', decisions: [], endedAt: iso });
     expect(Number(new Date(String(refused?.['at'])))).toBeGreaterThan(Number(new Date(String(done?.['at']))));

@@ -73,7 +73,7 @@ export function readImage(text: string): Read<string> {
   if (parseImage(text) !== undefined) return yes(text);
   const bare = text.replace(/^https?:\/\//, '');
   return no(
-    `${shownWord(text)} cannot be an image reference, such as registry.example.com/shop/my-app:v2.`,
+    `${shownWord(text)} cannot be an image reference, such as registry.example.com/shop/app:v2.`,
     parseImage(bare) === undefined ? undefined : bare,
   );
 }

@@ -24,8 +24,8 @@ export interface DirectoryOptions {
   now?: () => number;
 }
 
-/** Slack grants 50 such questions a minute to all bots together, and tells of each change by an event. */
-const CHANNEL_TTL = 10_000;
+/** Slack tells of each change by an event, but only one bot: the others may believe what was for no longer than this. */
+const CHANNEL_TTL = 3_000;
 
 const User = z.object({
   id: z.string(),

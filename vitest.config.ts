@@ -26,7 +26,7 @@ export default defineConfig({
       project('unit', { seconds: 20 }),
       project('contract', { seconds: 60 }),
       project('integration', { seconds: 60 }),
-      project('page', { seconds: 90, parallel: false }),
+      project('page', { seconds: 90 }),
       project('cluster', { seconds: 180 }),
       // They stop nodes or the API server, or fill the cluster: one file at a time, when nothing else runs there.
       project('cluster-alone', { folder: 'cluster/alone', seconds: 300, parallel: false, after: 1 }),

@@ -9,7 +9,7 @@ import type { Ask } from '../domain/request.ts';
 import { imagesToResolve } from '../domain/select.ts';
 import type { Snapshot } from '../domain/workload.ts';
 import { withHash } from './plan-hash.ts';
-import type { RegistryCredential } from './ports.ts';
+import type { RegistryCredential } from './ports-registry.ts';
 import { explained, imageIdsOf, platformsOf, platformsOption } from './same-content.ts';
 import { isBegun } from './vouched.ts';
 import type { WorkerDeps } from './worker-deps.ts';

@@ -6,11 +6,11 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Status } from '../domain/lifecycle.ts';
 import type { Write } from '../domain/plan.ts';
-import type { RegistryAnswer } from '../domain/registry-answer.ts';
 import type { Ask, Milestone, RequestRecord, State } from '../domain/request.ts';
 import type { Symptoms } from '../domain/rollout.ts';
 import type { PullEvidence } from '../domain/verdict.ts';
 import type { Snapshot, Workload, WorkloadRef } from '../domain/workload.ts';
+import type { RegistryCredential } from './ports-registry.ts';
 
 /** Redis, the API server or Slack cannot be reached, or its answer was lost: the outcome is unknown, try again. */
 export class BackendAway extends Error {
@@ -234,25 +234,4 @@ export interface Cluster {
   watch(refs: WorkloadRef[], wake: () => void): () => void;
   /** Answers readyz, within 3 s. */
   ready(): Promise<boolean>;
-}
-
-export interface RegistryCredential {
-  /** Host (with port, path or wildcard) as in a docker config file. */
-  host: string;
-  username: string;
-  password: string;
-  /** Which secret or file; never the content. */
-  source: string;
-}
-
-export interface ResolveOptions {
-  /** `os/arch[/variant]` of the nodes concerned; without it, up to 8 platforms of an index are looked into. */
-  platforms?: string[];
-  /** The registry is asked, however short ago it was asked the same. */
-  fresh?: boolean;
-}
-
-export interface Registry {
-  /** Never throws: what cannot be asked is an answer with `known: false`. */
-  resolve(image: string, credentials: RegistryCredential[], options?: ResolveOptions): Promise<RegistryAnswer>;
 }

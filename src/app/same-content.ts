@@ -4,7 +4,7 @@ import { parseImage } from '../domain/image.ts';
 import { sameRepository } from '../domain/image-text.ts';
 import { containerIn, livePods } from '../domain/identity.ts';
 import type { NodeFacts, Snapshot, WorkloadView } from '../domain/workload.ts';
-import type { RegistryCredential } from './ports.ts';
+import type { RegistryCredential } from './ports-registry.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /**

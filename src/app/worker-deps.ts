@@ -2,7 +2,8 @@ import type { Policy } from '../domain/policy.ts';
 import type { RequestRecord } from '../domain/request.ts';
 import type { WorkloadRef } from '../domain/workload.ts';
 import type { ZonedClock } from '../domain/local-time.ts';
-import type { Cluster, Intake, Queues, Registry, RequestStore, Switches } from './ports.ts';
+import type { Cluster, Intake, Queues, RequestStore, Switches } from './ports.ts';
+import type { Registry } from './ports-registry.ts';
 import type { Inquiries } from './ports-slack.ts';
 
 export interface Log {

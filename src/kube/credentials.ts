@@ -1,4 +1,4 @@
-import type { RegistryCredential } from '../app/ports.ts';
+import type { RegistryCredential } from '../app/ports-registry.ts';
 import type { WorkloadRef } from '../domain/workload.ts';
 import type { KubeApi } from './client.ts';
 import { hasStatus } from './errors.ts';

@@ -1,4 +1,5 @@
-import type { Cluster, EvictResult, RegistryCredential, Seen, WriteResult } from '../app/ports.ts';
+import type { Cluster, EvictResult, Seen, WriteResult } from '../app/ports.ts';
+import type { RegistryCredential } from '../app/ports-registry.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Write } from '../domain/plan.ts';
 import type { Snapshot, Workload, WorkloadRef } from '../domain/workload.ts';

@@ -1,5 +1,5 @@
 /** The challenge of a registry and the tokens it leads to (https://distribution.github.io/distribution/spec/auth/token/). */
-import type { RegistryCredential } from '../app/ports.ts';
+import type { RegistryCredential } from '../app/ports-registry.ts';
 
 export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: string; service: string | undefined; scope: string | undefined };
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { RegistryCredential } from '../app/ports.ts';
+import type { RegistryCredential } from '../app/ports-registry.ts';
 
 /** Of a docker config file, only what says how to log in; what else is there is other tools' business. */
 const Entry = z.object({

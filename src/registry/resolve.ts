@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Registry, RegistryCredential, ResolveOptions } from '../app/ports.ts';
+import type { Registry, RegistryCredential, ResolveOptions } from '../app/ports-registry.ts';
 import { effectiveTag, formatImage, type ImageReference, parseImage } from '../domain/image.ts';
 import type { Identity, RegistryAnswer } from '../domain/registry-answer.ts';
 import { configCredentials, matching } from './docker-config.ts';

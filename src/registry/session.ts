@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici';
-import type { RegistryCredential } from '../app/ports.ts';
+import type { RegistryCredential } from '../app/ports-registry.ts';
 import { basicOf, type Challenge, isRefreshToken, parseChallenge, type TokenAnswer } from './auth.ts';
 import { isSafeRealm } from './hosts.ts';
 import { Trouble, troubleOf } from './trouble.ts';

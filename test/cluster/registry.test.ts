@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeServerIdentity } from '../../src/playground/cluster/api-server/tls.ts';
-import type { RegistryCredential } from '../../src/app/ports.ts';
+import type { RegistryCredential } from '../../src/app/ports-registry.ts';
 import { createRegistry } from '../../src/registry/resolve.ts';
 import { known, registryContract, unknown } from '../contract/registry/suite.ts';
 import { pushImage, type PushedImage } from '../support/push.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RegistryCredential } from '../../../src/app/ports.ts';
+import type { RegistryCredential } from '../../../src/app/ports-registry.ts';
 import { aClient, aHost, aRegistry, closeAll } from './given.ts';
 import { known, unknown } from './suite.ts';
 

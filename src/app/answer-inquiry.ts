@@ -1,4 +1,4 @@
-import { hintForInquiry } from './name-hints.ts';
+import { hintForInquiry, isUnknownName } from './name-hints.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Step } from './step.ts';
 
@@ -7,8 +7,7 @@ export async function answerInquiry(deps: BotDeps, id: string): Promise<Step> {
   const inquiry = await deps.inquiries.load(id);
   if (inquiry?.answer === undefined) return 'done';
   const { answer } = inquiry;
-  const isUnknown = answer.kind === 'failure' && answer.failure.code === 'unknown-workload';
-  const hint = isUnknown ? await hintForInquiry(deps, inquiry) : undefined;
+  const hint = isUnknownName(answer) ? await hintForInquiry(deps, inquiry) : undefined;
   const result = await deps.channel.tell(inquiry.listener, hint ?? answer);
   if (result.ok) return 'done';
   if (result.because === 'rate-limited') return { again: result.retryAfterMs };

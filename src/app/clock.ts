@@ -1,11 +1,10 @@
 import type { Approval, RequestRecord } from '../domain/request.ts';
 import type { Opening } from '../domain/window.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { confirmVotes, countPatiently, isGenuine, noLongerCounted } from './confirm-votes.ts';
+import { confirmVotes, countPatiently, isGenuine, noLongerCounted, withVotes } from './confirm-votes.ts';
 import { endOverdueIncidents, INCIDENTS } from './end-incident.ts';
 import { openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
-import { sealed } from './vouched.ts';
 
 const CLOCK = 'repull:clock';
 
@@ -45,7 +44,7 @@ export async function release(deps: BotDeps, id: string): Promise<void> {
   const wanted = record.decision.verdict === 'ask' ? record.decision.votes : 0;
   if (votes.good.length < wanted) return giveUp(deps, record, votes.lost);
   // What was forged is not sealed: the worker refuses it and says so.
-  const patch = isGenuine(deps, record) ? { approvals: votes.good, ...sealed(deps, record, 'planned', { approvals: votes.good }) } : {};
+  const patch = isGenuine(deps, record) ? withVotes(deps, record, votes.good) : {};
   const result = await deps.store.transition({
     id,
     from: { version: record.version },

@@ -4,7 +4,7 @@ import type { Approval, RequestRecord } from '../domain/request.ts';
 import { whoAndWhere, type BotDeps } from './bot-deps.ts';
 import { closeChannel } from './close-channel.ts';
 import { withHash } from './plan-hash.ts';
-import type { NewMilestone } from './ports.ts';
+import type { NewMilestone, RecordPatch } from './ports.ts';
 import { isAsked, isVoted, sealed } from './vouched.ts';
 
 /** A Slack that does not answer for a moment takes nobody's vote away: so often it is asked, with this pause between (milliseconds). */
@@ -44,6 +44,12 @@ async function check(deps: BotDeps, record: RequestRecord, vote: Approval) {
   return { vote, counts: decision.verdict === 'allow', unsure: isUnsure(decision) };
 }
 
+/** The votes that count, sealed. */
+export const withVotes = (deps: BotDeps, record: RequestRecord, approvals: Approval[]): RecordPatch => ({
+  approvals,
+  ...sealed(deps, record, 'planned', { approvals }),
+});
+
 /** Before votes are sealed anew: with a job key, nobody else wrote or edited what they were given for, and the plan is the one that its hash says. */
 export const isGenuine = (deps: BotDeps, record: RequestRecord): boolean =>
   deps.signer === undefined ||
@@ -58,14 +64,13 @@ export async function confirmVotes(deps: BotDeps, record: RequestRecord): Promis
   // What was forged is left as it is: the worker refuses it and says so.
   if (decision.verdict !== 'ask' || !isGenuine(deps, record)) return deps.queues.rollOut(record.ask.cluster, record.id);
   const { good, lost } = await countPatiently(deps, record);
-  const patch = { approvals: good, ...sealed(deps, record, 'planned', { approvals: good }) };
   const enough = good.length >= decision.votes;
   const expiresAt = (await deps.store.now()) + decision.expiresMs;
   const result = await deps.store.transition({
     id: record.id,
     from: { version: record.version },
     ...(enough ? {} : { to: { status: 'awaiting-approval', expiresAt } }),
-    patch,
+    patch: withVotes(deps, record, good),
     milestones: [
       ...lost.map(noLongerCounted),
       ...(enough ? [] : [{ kind: 'notice' as const, text: 'Not started: it waits for approval again.' }]),

@@ -18,6 +18,10 @@ export function contextFor(deps: BotDeps, who: Who, isMention: boolean): ParseCo
   };
 }
 
+/** Nothing in the cluster has that name: it may be a typo. */
+export const isUnknownName = (answer: Answer | undefined): boolean =>
+  answer?.kind === 'failure' && answer.failure.code === 'unknown-workload';
+
 /** The same for a `check` or a `--dry-run` of what nothing in the cluster has the name of. */
 export async function hintForInquiry(deps: BotDeps, { ask, kind, requester, team, listener }: Inquiry): Promise<Answer | undefined> {
   const { channel, thread } = listener;

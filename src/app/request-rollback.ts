@@ -1,4 +1,5 @@
 import { decide } from '../domain/decide.ts';
+import { appOf } from '../domain/grants.ts';
 import type { PolicyDecision } from '../domain/policy.ts';
 import type { Ask, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
@@ -12,7 +13,7 @@ export async function rollBackLast(
   call: Call,
   command: { app: string; environment: string; reason?: string },
 ): Promise<Answer | undefined> {
-  const app = [...deps.policy().apps.values()].find((each) => each.aliases.includes(command.app))?.name ?? command.app;
+  const app = appOf(deps.policy(), command.app)?.name ?? command.app;
   const target = { app, environment: command.environment };
   // Authorised before anything is looked up, so that whoever may not see it learns nothing from the answer.
   const decision = decide(deps.policy(), call.actor, call.place, 'rollback', target);
@@ -30,19 +31,18 @@ export async function rollBackLast(
   return undefined;
 }
 
+/** What every rollback asks for. */
+const ROLLBACK = { kind: 'rollback', via: 'set-image', force: false, forceDelete: false, dryRun: false } as const;
+
 /** What was asked for, as far as it is known without looking up what it would have undone. */
 function triedAsk(deps: BotDeps, target: { app: string; environment: string }, reason: string | undefined): Ask {
   const environment = deps.policy().environments.get(target.environment);
   return {
-    kind: 'rollback',
+    ...ROLLBACK,
     ...target,
     cluster: environment?.cluster ?? '',
     namespaces: [...(environment?.namespaces ?? [])],
     workloads: [],
-    via: 'set-image',
-    force: false,
-    forceDelete: false,
-    dryRun: false,
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -63,16 +63,12 @@ export async function rollBack(deps: BotDeps, call: Call, undone: RequestRecord,
       corrected: `/repull rollback ${app} ${environment} --reason "…"`,
     };
   const ask: Ask = {
-    kind: 'rollback',
+    ...ROLLBACK,
     app,
     environment,
     cluster: undone.ask.cluster,
     namespaces: undone.ask.namespaces,
     workloads: undone.plan.workloads.map((each) => `${each.workload.kind.toLowerCase()}/${each.workload.name}`),
-    via: 'set-image',
-    force: false,
-    forceDelete: false,
-    dryRun: false,
     undoes: undone.id,
     reason: reason ?? `undoes ${undone.id}`,
   };

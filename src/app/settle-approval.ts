@@ -4,12 +4,10 @@ import type { RequestRecord, State } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
 import type { Pressed } from './click.ts';
-import { countVotes, isGenuine, noLongerCounted } from './confirm-votes.ts';
+import { countVotes, isGenuine, noLongerCounted, withVotes } from './confirm-votes.ts';
 import { closedFailure, openingOf } from './opening.ts';
 import { linesOf } from './plan-hash.ts';
-import type { RecordPatch } from './ports.ts';
 import type { Call } from './run-command.ts';
-import { sealed } from './vouched.ts';
 
 /** Two clicks that meet are two tries on one version: one wins, the other looks again and answers honestly. */
 const TRIES = 60;
@@ -28,13 +26,12 @@ export async function approve(deps: BotDeps, call: Call, pressed: Pressed): Prom
     const enough = approvals.length >= record.decision.votes;
     const to = enough ? await whenApproved(deps, record, now) : undefined;
     if (to !== undefined && 'kind' in to) return to;
-    const patch: RecordPatch = { approvals, decisions: [...record.decisions, { by: call.user, verdict: 'approve', at: now }] };
-    Object.assign(patch, sealed(deps, record, 'planned', { approvals }));
+    const decisions = [...record.decisions, { by: call.user, verdict: 'approve' as const, at: now }];
     const result = await deps.store.transition({
       id: record.id,
       from: { version: record.version },
       to: to ?? record.state,
-      patch,
+      patch: { ...withVotes(deps, record, approvals), decisions },
       milestones: [
         ...lost.map(noLongerCounted),
         { kind: 'approved', by: call.user, text: `Approved (${approvals.length} of ${record.decision.votes}).` },

@@ -3,7 +3,7 @@ import { policyDiffers } from '../domain/policy-differs.ts';
 import type { CardPlace, RequestRecord } from '../domain/request.ts';
 import type { Answer } from './answers.ts';
 import type { BotDeps } from './bot-deps.ts';
-import { hintFor } from './name-hints.ts';
+import { hintFor, isUnknownName } from './name-hints.ts';
 import { postOnce, type Dead, type Posted } from './post-once.ts';
 import type { CardContext, Delivery, Listener } from './ports-slack.ts';
 import type { Step } from './step.ts';
@@ -72,8 +72,7 @@ async function answerOnly(deps: BotDeps, record: RequestRecord, delivery: Delive
 
 /** An app that nothing in the cluster has the name of, or a denial: if it is a typo of what this person may see, the corrected line is offered. */
 async function withHint(deps: BotDeps, record: RequestRecord, answer: Answer | undefined): Promise<Answer | undefined> {
-  const isUnknown = answer?.kind === 'failure' && answer.failure.code === 'unknown-workload';
-  if (answer?.kind !== 'denied' && !isUnknown) return answer;
+  if (answer?.kind !== 'denied' && !isUnknownName(answer)) return answer;
   // Whoever may not break the glass has misspelt nothing.
   if (record.ask.override === true) return answer;
   const hint = await hintFor(deps, record);

@@ -19,8 +19,12 @@ const ROOMS = [8, 5, 3, 2, 1] as const;
  * which an update limits to 4,000 characters: rather than cut that short, the card names fewer workloads to everybody.
  */
 export function renderCard(record: RequestRecord, context: CardContext): Rendered {
-  const parts = ROOMS.map((room) => partsOf(record, context, room));
-  return compose(parts.find(fits) ?? parts.at(-1) ?? []);
+  let parts: Part[] = [];
+  for (const room of ROOMS) {
+    parts = partsOf(record, context, room);
+    if (fits(parts)) break;
+  }
+  return compose(parts);
 }
 
 const partsOf = (record: RequestRecord, context: CardContext, room: number): Part[] => [
